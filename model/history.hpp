@@ -1,0 +1,117 @@
+// The kinds of history events, one table: name, whether it is kept or only passes by, and what its
+// fields mean. Actors are processes; subjects are partitions, groups, hosts or servers.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace isrlab::model {
+
+// X(name, kept, subject, a, b, c)
+#define ISRLAB_HISTORY(X)                                                                          \
+  /* environment and faults */                                                                    \
+  X(ProcessStarted, true, "incarnation", "", "", "")                                              \
+  X(ProcessKilled, true, "", "", "", "")                                                          \
+  X(ProcessExited, true, "", "clean", "", "")                                                     \
+  X(ProcessPaused, true, "", "", "", "")                                                          \
+  X(ProcessResumed, true, "", "paused for ns", "", "")                                            \
+  X(FaultInjected, true, "item", "list of processes", "list of the other side", "duration ns")    \
+  X(FaultHealed, true, "item", "list of processes", "list of the other side", "")                 \
+  X(ConnectionRefused, false, "peer process", "connection", "", "")                               \
+  X(ConnectionLost, true, "peer process", "connection", "reason", "")                             \
+  /* ZooKeeper servers */                                                                         \
+  X(ZkLooking, true, "server id", "", "", "")                                                     \
+  X(ZkLeading, true, "server id", "zk epoch", "", "")                                             \
+  X(ZkFollowing, true, "server id", "leader id", "zk epoch", "")                                  \
+  X(ZkSessionCreated, true, "owner process", "session", "timeout ns", "")                         \
+  X(ZkSessionExpired, true, "owner process", "session", "last touch time", "timeout ns")          \
+  X(ZkSessionClosed, true, "owner process", "session", "", "")                                    \
+  X(ZkCommitted, false, "server id", "zxid", "operations", "")                                    \
+  /* ZooKeeper clients (brokers) */                                                               \
+  X(ZkClientConnected, true, "server id", "session", "", "")                                      \
+  X(ZkClientDisconnected, true, "server id", "session", "", "")                                   \
+  X(ZkClientExpired, true, "", "session", "", "")                                                 \
+  /* broker life */                                                                               \
+  X(BrokerRegistered, true, "broker", "broker epoch", "", "")                                     \
+  X(BrokerRegistrationFailed, true, "broker", "", "", "")                                         \
+  X(BrokerRunning, true, "broker", "", "", "")                                                    \
+  X(ControlledShutdownStarted, true, "broker", "", "", "")                                        \
+  X(ControlledShutdownDone, true, "broker", "succeeded", "attempts", "")                          \
+  /* controller */                                                                                \
+  X(ControllerElected, true, "broker", "controller epoch", "", "")                                \
+  X(ControllerReady, true, "broker", "controller epoch", "partitions", "")                        \
+  X(ControllerResigned, true, "broker", "controller epoch", "", "")                               \
+  X(BrokerFailureSeen, true, "failed broker", "controller epoch", "", "")                         \
+  X(BrokerStartSeen, true, "new broker", "controller epoch", "broker epoch", "")                  \
+  X(TopicCreated, true, "topic", "partitions", "controller epoch", "")                            \
+  /* PartitionState: a committed write of a state znode; c packs leader epoch << 32 | version */   \
+  X(PartitionState, true, "partition", "leader", "isr list", "leader epoch, partition epoch")     \
+  X(LeaderElected, true, "partition", "leader", "leader epoch", "strategy: 0 new 1 offline 2 preferred 3 shutdown 4 unclean") \
+  X(PartitionOffline, true, "partition", "last leader", "isr list", "")                           \
+  X(ControlRequestSent, false, "broker", "message type", "partitions", "")                        \
+  X(ControlRequestRefused, true, "controller broker", "error", "controller epoch", "broker epoch") \
+  /* replicas */                                                                                  \
+  X(BecameLeader, true, "partition", "leader epoch", "log end offset", "high watermark")          \
+  X(BecameFollower, true, "partition", "leader epoch", "leader", "log end offset")                \
+  X(ReplicaStopped, true, "partition", "leader epoch", "", "")                                    \
+  X(Truncated, true, "partition", "from offset", "to offset", "high watermark before")            \
+  X(IsrShrinkProposed, true, "partition", "new isr list", "leader epoch", "")                     \
+  X(IsrExpandProposed, true, "partition", "new isr list", "leader epoch", "")                     \
+  X(IsrCommitted, true, "partition", "isr list", "leader epoch", "partition epoch")               \
+  X(IsrUpdateFailed, true, "partition", "error", "leader epoch", "")                              \
+  X(HighWatermark, false, "partition", "offset", "leader epoch, -1 on a follower", "")            \
+  X(LeaderAppend, false, "partition", "base offset", "count", "leader epoch << 32 | producer")    \
+  X(FollowerAppend, false, "partition", "base offset", "log end offset", "leader epoch")          \
+  X(ProduceRefused, false, "partition", "error", "producer process", "")                          \
+  X(AckSent, false, "partition", "next offset", "effective min isr << 8 | maximal isr size", "leader epoch") \
+  X(FetchFenced, true, "partition", "error", "leader epoch", "")                                  \
+  /* coordinator and groups */                                                                    \
+  X(GroupLoaded, true, "group", "generation", "members", "")                                      \
+  X(GroupUnloaded, true, "group", "", "", "")                                                     \
+  X(MemberJoined, true, "group", "member process", "", "")                                        \
+  X(MemberLeft, true, "group", "member process", "reason: 0 left 1 session 2 rebalance 3 pending", "") \
+  X(RebalanceStarted, true, "group", "generation", "reason: 0 join 1 leave 2 expired 3 metadata 4 sync", "member process") \
+  X(GenerationStarted, true, "group", "generation", "members", "")                                \
+  X(GroupStable, true, "group", "generation", "members", "")                                      \
+  X(OffsetCommitted, false, "partition", "offset", "group", "generation")                         \
+  /* clients: the ledger */                                                                       \
+  X(RecordsSent, false, "partition", "first record", "count", "attempt")                          \
+  X(RecordsAcked, false, "partition", "first record", "count", "base offset")                     \
+  X(RecordsFailed, true, "partition", "first record", "count", "error << 8 | may be in the log")  \
+  X(RecordsRetried, true, "partition", "first record", "count", "error")                          \
+  X(RecordCreated, false, "partition", "record", "", "")                                          \
+  X(SendBlocked, true, "topic", "reason: 0 metadata 1 memory", "ns", "dropped records")           \
+  X(ClientMetadata, false, "brokers", "", "", "")                                                 \
+  X(LeaderLearned, true, "partition", "leader", "leader epoch", "")                               \
+  X(RequestTimedOut, true, "broker", "message type", "", "")                                      \
+  X(ProducerIdAssigned, true, "", "producer id", "epoch", "")                                     \
+  X(AssignmentReceived, true, "group", "generation", "partition list", "")                        \
+  X(AssignmentLost, true, "group", "generation", "partition list", "")                            \
+  X(PositionReset, true, "partition", "from offset", "to offset", "reason")                       \
+  X(RecordsDelivered, false, "partition", "base offset", "count", "first record << 24 | producer") \
+  X(CoordinatorFound, true, "group", "broker", "", "")                                            \
+  X(TopicsReady, true, "topics", "", "", "")
+
+enum class HistoryKind : std::uint16_t {
+#define X(name, kept, subject, a, b, c) k##name,
+  ISRLAB_HISTORY(X)
+#undef X
+      kCount
+};
+
+struct HistoryKindInfo {
+  std::string_view name;
+  bool kept;
+  std::string_view subject, a, b, c;
+};
+const HistoryKindInfo& history_kind(HistoryKind kind);
+
+constexpr bool is_kept(HistoryKind kind) {
+  constexpr bool kept[] = {
+#define X(name, is, subject, a, b, c) is,
+      ISRLAB_HISTORY(X)
+#undef X
+  };
+  return kept[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace isrlab::model

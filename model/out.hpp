@@ -1,0 +1,101 @@
+// What a handler sees besides its own state: the time, its own process, the catalog of names, and a
+// recorder for what it wants done. It reaches nothing of another actor.
+#pragma once
+#include <initializer_list>
+#include <span>
+
+#include "model/arena.hpp"
+#include "model/catalog.hpp"
+#include "model/history.hpp"
+#include "model/protocol/pool.hpp"
+#include "sim/activation.hpp"
+#include "sim/effects.hpp"
+
+namespace isrlab::model {
+
+using sim::Time;
+
+/// A message being written; send() hands it over.
+template <class M>
+struct Outgoing {
+  M* message;
+  sim::MessageRef ref;
+  M* operator->() const { return message; }
+  M& operator*() const { return *message; }
+};
+
+class Out {
+ public:
+  Out(sim::Effects& effects, Messages& messages, RecordArena& arena, sim::History& history,
+      const Catalog& catalog)
+      : effects_(&effects),
+        messages_(&messages),
+        arena_(&arena),
+        history_(&history),
+        catalog_(&catalog) {}
+
+  void begin(ProcessId self, Time now) {
+    self_ = self;
+    now_ = now;
+  }
+  Time now() const { return now_; }
+  ProcessId self() const { return self_; }
+  const Catalog& catalog() const { return *catalog_; }
+  RecordArena& arena() { return *arena_; }
+
+  template <class M>
+  Outgoing<M> make() {
+    Pool<M>& pool = messages_->pool<M>();
+    const std::uint32_t index = pool.take();
+    return {&pool[index], {static_cast<std::uint16_t>(MessageTypeOf<M>::value), index}};
+  }
+  template <class M>
+  void send(ConnectionId connection, const Outgoing<M>& message) {
+    effects_->send(connection, message.ref, wire_bytes(*message.message));
+  }
+  ConnectionId connect(ProcessId server) { return effects_->connect(server); }
+  void close(ConnectionId connection) { effects_->close(connection); }
+  void listen(bool accept) { effects_->listen(accept); }
+  template <class Kind>
+  void set_timer(sim::TimerSlot slot, Time deadline, Kind kind, std::uint32_t argument = 0) {
+    effects_->set_timer(slot, deadline, static_cast<std::uint16_t>(kind), argument);
+  }
+  void cancel_timer(sim::TimerSlot slot) { effects_->cancel_timer(slot); }
+  void write_disk(std::uint32_t token, std::uint32_t bytes, bool fsync) {
+    effects_->write_disk(token, bytes, fsync);
+  }
+  void exit_process() { effects_->exit_process(); }
+
+  void record(HistoryKind kind, std::uint32_t subject, std::int64_t a = 0, std::int64_t b = 0,
+              std::int64_t c = 0) {
+    sim::HistoryEvent event;
+    event.time = now_;
+    event.kind = static_cast<std::uint16_t>(kind);
+    event.actor = static_cast<std::uint16_t>(self_);
+    event.subject = subject;
+    event.a = a;
+    event.b = b;
+    event.c = c;
+    effects_->record(event, is_kept(kind));
+  }
+  /// Handle of a list for a history field.
+  std::int64_t list(std::span<const std::uint32_t> members) { return history_->intern(members); }
+  std::int64_t list(const BrokerList& brokers) {
+    std::uint32_t words[BrokerList::kCapacity];
+    for (std::size_t i = 0; i < brokers.size(); ++i) {
+      words[i] = static_cast<std::uint32_t>(brokers[i]);
+    }
+    return history_->intern({words, brokers.size()});
+  }
+
+ private:
+  sim::Effects* effects_;
+  Messages* messages_;
+  RecordArena* arena_;
+  sim::History* history_;
+  const Catalog* catalog_;
+  ProcessId self_ = kNone;
+  Time now_ = 0;
+};
+
+}  // namespace isrlab::model

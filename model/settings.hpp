@@ -1,0 +1,144 @@
+// Settings of Kafka 3.9 and ZooKeeper 3.8 under their own dotted names, with defaults and ranges.
+// One table per owner: the loader, the JSON Schema, `isrlab list settings` and the docs read it.
+// Sources: reference tables of ReplicationConfigs, ServerConfigs, ZkConfigs, GroupCoordinatorConfig,
+// ProducerConfig, ConsumerConfig, LogConfig (Kafka 3.9.0); ZooKeeperServer (ZooKeeper 3.8).
+// All values are integers: durations in nanoseconds, sizes in bytes, booleans 0/1.
+#pragma once
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+
+#include "sim/time.hpp"
+
+namespace isrlab::model {
+
+using sim::Duration;
+
+enum class SettingType : std::uint8_t {
+  kMilliseconds,  // Kafka counts milliseconds; stored in nanoseconds
+  kSeconds,       // ... in seconds (leader.imbalance.check.interval.seconds)
+  kCount,
+  kBytes,
+  kBoolean,
+  kPercent,
+  kAcks,         // all / -1, 0, 1; stored -1, 0, 1
+  kOffsetReset,  // earliest 0, latest 1, none 2
+  kAssignor,     // range 0
+};
+
+struct BrokerConfig {
+  std::int64_t zookeeper_session_timeout = 18 * sim::kSecond;
+  std::int64_t zookeeper_connection_timeout = 18 * sim::kSecond;
+  std::int64_t zookeeper_max_in_flight_requests = 10;
+  std::int64_t request_timeout = 30 * sim::kSecond;
+  std::int64_t controller_socket_timeout = 30 * sim::kSecond;
+  std::int64_t socket_connection_setup_timeout = 10 * sim::kSecond;
+  std::int64_t socket_connection_setup_timeout_max = 30 * sim::kSecond;
+  std::int64_t controlled_shutdown_enable = 1;
+  std::int64_t controlled_shutdown_max_retries = 3;
+  std::int64_t controlled_shutdown_retry_backoff = 5 * sim::kSecond;
+  std::int64_t auto_leader_rebalance_enable = 1;
+  std::int64_t leader_imbalance_check_interval = 300 * sim::kSecond;
+  std::int64_t leader_imbalance_per_broker_percentage = 10;
+  std::int64_t unclean_leader_election_enable = 0;
+  std::int64_t min_insync_replicas = 1;
+  std::int64_t default_replication_factor = 1;
+  std::int64_t num_partitions = 1;
+  std::int64_t message_max_bytes = 1'048'588;
+  std::int64_t replica_lag_time_max = 30 * sim::kSecond;
+  std::int64_t replica_fetch_wait_max = 500 * sim::kMillisecond;
+  std::int64_t replica_fetch_min_bytes = 1;
+  std::int64_t replica_fetch_max_bytes = 1'048'576;
+  std::int64_t replica_fetch_response_max_bytes = 10'485'760;
+  std::int64_t replica_fetch_backoff = 1 * sim::kSecond;
+  std::int64_t num_replica_fetchers = 1;
+  std::int64_t replica_socket_timeout = 30 * sim::kSecond;
+  std::int64_t replica_high_watermark_checkpoint_interval = 5 * sim::kSecond;
+  std::int64_t fetch_max_bytes = 57'671'680;
+  std::int64_t offsets_topic_num_partitions = 50;
+  std::int64_t offsets_topic_replication_factor = 3;
+  std::int64_t offsets_commit_timeout = 5 * sim::kSecond;
+  std::int64_t group_initial_rebalance_delay = 3 * sim::kSecond;
+  std::int64_t group_min_session_timeout = 6 * sim::kSecond;
+  std::int64_t group_max_session_timeout = 1800 * sim::kSecond;
+  std::int64_t group_max_size = std::numeric_limits<std::int32_t>::max();
+};
+
+/// -2 = not set on the topic: the broker's value holds.
+inline constexpr std::int64_t kInherit = -2;
+
+struct TopicConfig {
+  std::int64_t min_insync_replicas = kInherit;
+  std::int64_t unclean_leader_election_enable = kInherit;
+  std::int64_t max_message_bytes = kInherit;
+};
+
+struct ClientConfig {  // shared by producer and consumer
+  std::int64_t request_timeout = 30 * sim::kSecond;
+  std::int64_t retry_backoff = 100 * sim::kMillisecond;
+  std::int64_t retry_backoff_max = 1 * sim::kSecond;
+  std::int64_t reconnect_backoff = 50 * sim::kMillisecond;
+  std::int64_t reconnect_backoff_max = 1 * sim::kSecond;
+  std::int64_t metadata_max_age = 300 * sim::kSecond;
+  std::int64_t connections_max_idle = 540 * sim::kSecond;
+  std::int64_t socket_connection_setup_timeout = 10 * sim::kSecond;
+  std::int64_t socket_connection_setup_timeout_max = 30 * sim::kSecond;
+};
+
+struct ProducerConfig : ClientConfig {
+  std::int64_t acks = -1;
+  std::int64_t enable_idempotence = 1;
+  std::int64_t retries = std::numeric_limits<std::int32_t>::max();
+  std::int64_t max_in_flight = 5;
+  std::int64_t delivery_timeout = 120 * sim::kSecond;
+  std::int64_t linger = 0;
+  std::int64_t batch_size = 16'384;
+  std::int64_t buffer_memory = 33'554'432;
+  std::int64_t max_block = 60 * sim::kSecond;
+  std::int64_t max_request_size = 1'048'576;
+  std::int64_t partitioner_ignore_keys = 0;
+  std::int64_t partitioner_adaptive_partitioning_enable = 1;
+};
+
+struct ConsumerConfig : ClientConfig {
+  std::int64_t session_timeout = 45 * sim::kSecond;
+  std::int64_t heartbeat_interval = 3 * sim::kSecond;
+  std::int64_t max_poll_interval = 300 * sim::kSecond;
+  std::int64_t max_poll_records = 500;
+  std::int64_t auto_offset_reset = 1;
+  std::int64_t enable_auto_commit = 1;
+  std::int64_t auto_commit_interval = 5 * sim::kSecond;
+  std::int64_t fetch_min_bytes = 1;
+  std::int64_t fetch_max_wait = 500 * sim::kMillisecond;
+  std::int64_t fetch_max_bytes = 52'428'800;
+  std::int64_t max_partition_fetch_bytes = 1'048'576;
+  std::int64_t default_api_timeout = 60 * sim::kSecond;
+  std::int64_t partition_assignment_strategy = 0;
+};
+
+struct ZooKeeperConfig {
+  std::int64_t tick_time = 2 * sim::kSecond;
+  std::int64_t init_limit = 10;
+  std::int64_t sync_limit = 5;
+  std::int64_t min_session_timeout = -1;  // -1: 2 ticks
+  std::int64_t max_session_timeout = -1;  // -1: 20 ticks
+};
+
+template <class Config>
+struct Setting {
+  std::string_view name;
+  SettingType type;
+  std::int64_t Config::*member;
+  std::int64_t minimum;  // in stored units
+  std::int64_t maximum;
+  std::string_view what;
+};
+
+std::span<const Setting<BrokerConfig>> broker_settings();
+std::span<const Setting<TopicConfig>> topic_settings();
+std::span<const Setting<ProducerConfig>> producer_settings();
+std::span<const Setting<ConsumerConfig>> consumer_settings();
+std::span<const Setting<ZooKeeperConfig>> zookeeper_settings();
+
+}  // namespace isrlab::model

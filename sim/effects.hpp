@@ -1,0 +1,111 @@
+// What a handler wants done. A handler changes its own state only and records the rest here; the
+// engine applies the records in order, so every interaction goes through one place where faults,
+// delays and the history live, and a unit test compares recorded effects.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/history.hpp"
+#include "sim/ids.hpp"
+#include "sim/time.hpp"
+
+namespace isrlab::sim {
+
+enum class EffectKind : std::uint8_t {
+  kSend,         // target = connection, message, bytes
+  kPost,         // target = process, message, time = delay: a message that needs no connection
+  kConnect,      // target = new connection id, argument = server process
+  kClose,        // target = connection
+  kSetTimer,     // target = slot, time = deadline, type/argument are handed back when it fires
+  kCancelTimer,  // target = slot
+  kListen,       // flag 1: accept connections from now on, 0: refuse them
+  kDisk,         // argument = token, bytes, flag 1 = fsync: answered by kDiskDone
+  kExit,         // the process ends by itself (clean shutdown, refused registration)
+  kRecord,       // argument = index into records
+};
+
+struct Effect {
+  EffectKind kind = EffectKind::kExit;
+  std::uint8_t flag = 0;
+  std::uint16_t type = 0;
+  std::uint32_t target = 0;
+  std::uint32_t argument = 0;
+  std::uint32_t bytes = 0;
+  Time time = 0;
+};
+
+/// Hands out connection ids before the engine has applied the connect, so that a handler can store
+/// the id it is going to get. Ids of finished connections are reused in the order they were freed.
+class ConnectionIds {
+ public:
+  ConnectionId take() {
+    if (free_.empty()) return next_++;
+    const ConnectionId id = free_.back();
+    free_.pop_back();
+    return id;
+  }
+  void give_back(ConnectionId id) { free_.push_back(id); }
+  ConnectionId limit() const { return next_; }
+
+ private:
+  ConnectionId next_ = 0;
+  std::vector<ConnectionId> free_;
+};
+
+class Effects {
+ public:
+  explicit Effects(ConnectionIds& ids) : ids_(&ids) {}
+
+  void send(ConnectionId connection, MessageRef message, std::uint32_t bytes) {
+    effects_.push_back({EffectKind::kSend, 0, message.type, connection, message.index, bytes, 0});
+  }
+  void post(ProcessId process, MessageRef message, Duration delay) {
+    effects_.push_back({EffectKind::kPost, 0, message.type, process, message.index, 0, delay});
+  }
+  /// Opens a connection to the process; the answer is a Connected, Refused or (never) nothing.
+  ConnectionId connect(ProcessId server) {
+    const ConnectionId id = ids_->take();
+    effects_.push_back({EffectKind::kConnect, 0, 0, id, server, 0, 0});
+    return id;
+  }
+  void close(ConnectionId connection) {
+    effects_.push_back({EffectKind::kClose, 0, 0, connection, 0, 0, 0});
+  }
+  /// One pending deadline per slot; setting it again moves it.
+  void set_timer(TimerSlot slot, Time deadline, std::uint16_t type, std::uint32_t argument = 0) {
+    effects_.push_back({EffectKind::kSetTimer, 0, type, slot, argument, 0, deadline});
+  }
+  void cancel_timer(TimerSlot slot) {
+    effects_.push_back({EffectKind::kCancelTimer, 0, 0, slot, 0, 0, 0});
+  }
+  void listen(bool accept) {
+    effects_.push_back({EffectKind::kListen, static_cast<std::uint8_t>(accept), 0, 0, 0, 0, 0});
+  }
+  void write_disk(std::uint32_t token, std::uint32_t bytes, bool fsync) {
+    effects_.push_back(
+        {EffectKind::kDisk, static_cast<std::uint8_t>(fsync), 0, 0, token, bytes, 0});
+  }
+  void exit_process() { effects_.push_back({EffectKind::kExit, 0, 0, 0, 0, 0, 0}); }
+  /// Writes to the history; `kept` events are stored and become the cause of what follows.
+  void record(const HistoryEvent& event, bool kept) {
+    effects_.push_back({EffectKind::kRecord, static_cast<std::uint8_t>(kept), 0, 0,
+                        static_cast<std::uint32_t>(records_.size()), 0, 0});
+    records_.push_back(event);
+  }
+
+  std::span<const Effect> effects() const { return effects_; }
+  std::span<const HistoryEvent> records() const { return records_; }
+  std::span<HistoryEvent> records() { return records_; }
+  void clear() {
+    effects_.clear();
+    records_.clear();
+  }
+
+ private:
+  ConnectionIds* ids_;
+  std::vector<Effect> effects_;
+  std::vector<HistoryEvent> records_;
+};
+
+}  // namespace isrlab::sim
