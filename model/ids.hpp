@@ -17,7 +17,7 @@ using TopicId = std::uint32_t;     // dense
 using PartitionId = std::uint32_t;  // dense over all topics
 using GroupId = std::uint32_t;     // dense
 inline constexpr BrokerId kNoBroker = -1;
-inline constexpr std::uint32_t kNone = sim::kNone;
+using sim::kNone;
 
 /// A short list of brokers in a meaningful order: an assignment or an ISR. 32 bytes, no allocation;
 /// the loader refuses replication factors above kCapacity.

@@ -215,41 +215,32 @@ void EventQueue::load_few(const Slot& first, unsigned level, unsigned digit) {
   run_end_ = count;
   const int excess = std::bit_width(span) - 26;
   const unsigned shift = excess > 0 ? static_cast<unsigned>(excess) : 0;
-  if (count == 1) {
-    run_[0] = *sources[0];
-    return;
-  }
-  if (count <= 8) {
-    rank<8>(sources.data(), shift);
-  } else if (count <= 16) {
-    rank<16>(sources.data(), shift);
-  } else {
-    rank<kRankMax>(sources.data(), shift);
-  }
+  rank(sources.data(), shift);
   finish_order();
 }
 
 /// An event's place is the number of events before it: no branch to mispredict, and the compiler
 /// can count for several at once.
-template <std::uint32_t Lanes>
 void EventQueue::rank(const Event* const* sources, unsigned shift) {
-  std::int32_t keys[Lanes];
-  std::int32_t ranks[Lanes];
+  constexpr std::uint32_t kLanes = 8;
   const std::uint32_t count = static_cast<std::uint32_t>(run_end_);
-  for (std::uint32_t i = 0; i < Lanes; ++i) {
-    keys[i] = std::numeric_limits<std::int32_t>::max();
-    ranks[i] = 0;
-  }
+  std::int32_t keys[kRankMax];
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint64_t offset = static_cast<std::uint64_t>(sources[i]->time) - anchor_;
     keys[i] = static_cast<std::int32_t>((offset >> shift) * kRankMax + i);
   }
-  for (std::uint32_t j = 0; j < count; ++j) {
-    const std::int32_t key = keys[j];
-    for (std::uint32_t i = 0; i < Lanes; ++i) ranks[i] += key < keys[i] ? 1 : 0;
-  }
+  for (std::uint32_t i = count; i % kLanes != 0; ++i) keys[i] = 0;
   Event* const last = run_.data() + count - 1;
-  for (std::uint32_t i = 0; i < count; ++i) *(last - ranks[i]) = *sources[i];
+  for (std::uint32_t start = 0; start < count; start += kLanes) {
+    std::int32_t ranks[kLanes] = {};
+    const std::int32_t* const lanes = keys + start;
+    for (std::uint32_t j = 0; j < count; ++j) {
+      const std::int32_t key = keys[j];
+      for (std::uint32_t i = 0; i < kLanes; ++i) ranks[i] += key < lanes[i] ? 1 : 0;
+    }
+    const std::uint32_t end = std::min(count - start, kLanes);
+    for (std::uint32_t i = 0; i < end; ++i) *(last - ranks[i]) = *sources[start + i];
+  }
 }
 
 /// Sorts a slot into the empty run: one pass of counting sort over one to two buckets per event.
@@ -331,6 +322,7 @@ void EventQueue::add_chunk(unsigned level, unsigned digit) {
     if (fresh_chunk_ == links_.size()) grow();
     chunk = fresh_chunk_++;
   }
+  if (levels_[level] == nullptr) levels_[level] = std::make_unique<Level>();
   Level& wheel = *levels_[level];
   Slot& slot = wheel.slots[digit];
   if (slot.count != 0) {

@@ -117,9 +117,11 @@ class EventQueue {
     const std::uint64_t time = static_cast<std::uint64_t>(event.time);
     const unsigned level = static_cast<unsigned>(63 - std::countl_zero((time ^ anchor_) | 1)) / 8;
     const unsigned digit = static_cast<unsigned>(time >> (8 * level)) % kSlots;
-    if (levels_[level] == nullptr) [[unlikely]] levels_[level] = std::make_unique<Level>();
+    const Level* const wheel = levels_[level].get();
+    if (wheel == nullptr || wheel->slots[digit].tail % kChunkEvents == 0) [[unlikely]] {
+      add_chunk(level, digit);
+    }
     Slot& slot = levels_[level]->slots[digit];
-    if (slot.tail % kChunkEvents == 0) [[unlikely]] add_chunk(level, digit);
     *event_at(slot.tail++) = event;
     ++slot.count;
   }
@@ -137,7 +139,6 @@ class EventQueue {
   void spread(const Slot& slot);
   void load_all();
   void load_few(const Slot& first, unsigned level, unsigned digit);
-  template <std::uint32_t Lanes>
   void rank(const Event* const* sources, unsigned shift);
   void load_many(const Slot& slot, unsigned level);
   void finish_order();
