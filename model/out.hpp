@@ -3,6 +3,7 @@
 #pragma once
 #include <initializer_list>
 #include <span>
+#include <utility>
 
 #include "model/arena.hpp"
 #include "model/catalog.hpp"
@@ -53,6 +54,14 @@ class Out {
   void send(ConnectionId connection, const Outgoing<M>& message) {
     effects_->send(connection, message.ref, wire_bytes(*message.message));
   }
+  void send_ref(ConnectionId connection, sim::MessageRef message, std::uint32_t bytes) {
+    effects_->send(connection, message, bytes);
+  }
+  /// Takes back a message that is not sent after all.
+  void discard(sim::MessageRef message) { messages_->release(message); }
+  /// The message being handled is kept by the actor, who releases it later.
+  void keep() { kept_ = true; }
+  bool take_kept() { return std::exchange(kept_, false); }
   ConnectionId connect(ProcessId server) { return effects_->connect(server); }
   void close(ConnectionId connection) { effects_->close(connection); }
   void listen(bool accept) { effects_->listen(accept); }
@@ -96,6 +105,7 @@ class Out {
   const Catalog* catalog_;
   ProcessId self_ = kNone;
   Time now_ = 0;
+  bool kept_ = false;
 };
 
 }  // namespace isrlab::model

@@ -34,6 +34,10 @@ enum class TimerKind : std::uint16_t {
   kControllerRebalance,
   kProducerIdTimeout,
   kPendingTopicCreation,
+  kInternalAppend,
+  kGroupLoad,
+  kShutdownTimeout,
+  kZkReopen,
   kBrokerLast = 255,
 };
 

@@ -57,6 +57,9 @@ class Effects {
  public:
   explicit Effects(ConnectionIds& ids) : ids_(&ids) {}
 
+  /// A copied world binds its recorder to its own connection ids.
+  void bind(ConnectionIds& ids) { ids_ = &ids; }
+
   void send(ConnectionId connection, MessageRef message, std::uint32_t bytes) {
     effects_.push_back({EffectKind::kSend, 0, message.type, connection, message.index, bytes, 0});
   }

@@ -1,12 +1,13 @@
 // The future-event list: every pending event of a run, taken out in the order (time, sequence).
 //
-// The earliest events stand sorted in `run_`, an array with the next event at its end. Everything
-// at or after `horizon_` waits, unsorted, in a radix wheel: the highest byte in which a time differs
-// from `anchor_` picks the level, that byte of the time picks one of the level's 256 slots. So a
-// level-0 slot is 1 ns wide, a level-1 slot 256 ns, and so on up to 2.3 years: near buckets are fine,
+// The earliest events stand sorted in the run, an array with the next event at its end. Events at
+// or after the horizon wait, unsorted, in a radix wheel: the highest byte in which a time differs
+// from the anchor picks the level, that byte of the time picks one of the level's 256 slots. A slot
+// is 1 ns wide on level 0, 256 ns on level 1, 65 us on level 2 and so on: near buckets are fine,
 // far ones coarse, and no width has to be tuned. When the run is used up, the earliest slot becomes
-// the next run; a slot too big to sort at once is first spread over the level below. An event is
-// therefore moved a few times in its life however many others are pending.
+// the next run; a slot too full to be sorted at once is first spread over the level below. So an
+// event is moved a few times in its life, however many others are pending. With few pending events
+// all of them fit in the run, and the wheel is never set up.
 #pragma once
 #include <array>
 #include <bit>
@@ -21,9 +22,9 @@
 
 namespace isrlab::sim {
 
-/// A value: a copy pops the same events in the same order and shares nothing with the original. A
-/// copy is flat (two arrays, no wheel) until it is first used, which keeps checkpoints small and
-/// quick. A queue that was moved from may only be assigned to or destroyed.
+/// A value: a copy pops the same events in the same order and shares nothing with the original. It
+/// is flat (two arrays, no wheel) until its first run is used up, which keeps checkpoints small and
+/// quick to take. A queue that was moved from may only be assigned to or destroyed.
 class EventQueue {
  public:
   EventQueue() = default;
@@ -34,12 +35,10 @@ class EventQueue {
   ~EventQueue() = default;
 
   /// Adds an event. Its time must not lie before that of the last event popped, and its sequence
-  /// must be above that of every event pushed before; both are InternalError otherwise, and the
-  /// queue is then as it was.
+  /// must be above that of every event pushed before. Otherwise InternalError is thrown and the
+  /// queue stays as it was.
   void push(const Event& event) {
-    SIM_ASSERT2(event.time >= now_, "an event is scheduled in the past", event.time, now_);
-    SIM_ASSERT2(event.sequence >= next_sequence_, "a sequence number came too late",
-                event.sequence, next_sequence_);
+    if (event.time < now_ || event.sequence < next_sequence_) [[unlikely]] refuse(event);
     next_sequence_ = event.sequence + 1;
     ++size_;
     if (static_cast<std::uint64_t>(event.time) >= horizon_) {
@@ -58,24 +57,24 @@ class EventQueue {
     return true;
   }
 
-  /// The event that pop() would give, or nullptr. Valid until the next call that is not const.
+  /// The event that pop() would give, or nullptr. Valid until the queue is next changed.
   const Event* peek() {
     if (run_begin_ == run_end_ && !refill()) return nullptr;
     return &run_[run_end_ - 1];
   }
   /// Time of the earliest event, kNever if there is none.
   Time next_time() {
-    const Event* event = peek();
+    const Event* const event = peek();
     return event == nullptr ? kNever : event->time;
   }
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
-  /// Bytes held, counting what is reserved but not in use.
+  /// Bytes held, what is reserved but not in use included.
   std::size_t memory_bytes() const;
 
-  /// A hint for prefetching: calls `use` with an event that will be popped a few pops from now, if
-  /// one is at hand. Nothing may depend on which event that is, or on whether there is one.
+  /// A hint for prefetching: calls `use` with an event that is to be popped a few pops from now, if
+  /// one is at hand. No result may depend on which event that is, or on whether there is one.
   template <class Use>
   void ahead(Use&& use) const {
     if (run_end_ - run_begin_ > kAhead) use(run_[run_end_ - 1 - kAhead]);
@@ -84,19 +83,19 @@ class EventQueue {
  private:
   static constexpr unsigned kLevels = 8;
   static constexpr unsigned kSlots = 256;
-  static constexpr std::uint32_t kChunkEvents = 16;      // events of one chunk: 512 bytes
-  static constexpr std::uint32_t kBlockChunks = 4096;    // chunks of one full block: 2 MiB
-  static constexpr std::uint32_t kFirstChunks = 32;      // the first block starts this small
+  static constexpr std::uint32_t kChunkEvents = 16;    // a chunk is 512 bytes
+  static constexpr std::uint32_t kBlockChunks = 4096;  // a full block is 2 MiB, one huge page
+  static constexpr std::uint32_t kFirstChunks = 32;    // what the first block starts with
   static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint64_t kOpen = std::uint64_t{1} << 63;  // a horizon after every time
   static constexpr std::size_t kAhead = 8;
-  static constexpr std::size_t kInsertMax = 48;    // moves in the run that one push may cost
-  static constexpr std::size_t kFlatMax = 24;      // with so few pending, the run alone is cheaper
+  static constexpr std::size_t kInsertMax = 48;    // events of the run that one push may move
+  static constexpr std::uint32_t kFew = 32;        // up to here a slot is sorted by ranks
+  static constexpr std::uint32_t kBatchMin = 8;    // a refill looks for so many if that is easy
   static constexpr std::uint32_t kSortMax = 2048;  // a slot with more is spread first
-  static constexpr std::uint32_t kRankMax = 32;    // up to here counting smaller ones is quickest
-  static constexpr std::uint32_t kBatchMin = 8;
 
-  /// A chain of chunks that fill up in order of arrival. `tail` counts in events over the whole
-  /// arena; it is a multiple of kChunkEvents when the last chunk is full or there is none.
+  /// A chain of chunks that fill up in order of arrival. `tail` is where the next event goes,
+  /// counted in events over all blocks; it is a multiple of kChunkEvents if that takes a new chunk.
   struct Slot {
     std::uint32_t head = 0;
     std::uint32_t tail = 0;
@@ -105,6 +104,9 @@ class EventQueue {
   struct Level {
     std::uint64_t used[kSlots / 64] = {};  // one bit per slot that holds events
     Slot slots[kSlots];
+  };
+  struct FreeBlock {
+    void operator()(Event* block) const;
   };
 
   Event* event_at(std::uint32_t index) const {
@@ -126,10 +128,7 @@ class EventQueue {
     ++slot.count;
   }
 
-  template <class Use>
-  void for_each_in(const Slot& slot, Use&& use) const;
-  template <class Use>
-  void for_each_waiting(Use&& use) const;
+  [[noreturn]] void refuse(const Event& event) const;
   void push_into_run(const Event& event);
   void insert_into_run(std::size_t position, const Event& event);
   void shorten_run(std::size_t begin, const Event& event);
@@ -137,44 +136,44 @@ class EventQueue {
   unsigned first_digit(unsigned level) const;
   Slot take(unsigned level, unsigned digit);
   void spread(const Slot& slot);
-  void load_all();
   void load_few(const Slot& first, unsigned level, unsigned digit);
   void rank(const Event* const* sources, unsigned shift);
   void load_many(const Slot& slot, unsigned level);
   void finish_order();
   void reserve_run(std::size_t count);
-  void flatten();
+  void restart_wheel();
   void add_chunk(unsigned level, unsigned digit);
-  void grow();
+  void add_block();
+  std::uint32_t free_chunk(std::uint32_t chunk);
   void free_chunks(const Slot& slot);
+  template <class Use>
+  void for_each_in(const Slot& slot, Use&& use) const;
+  template <class Use>
+  void for_each_waiting(Use&& use) const;
 
-  Time now_ = 0;  // time of the last event popped
+  Time now_ = 0;  // of the last event popped
   std::uint64_t next_sequence_ = 0;
   std::size_t size_ = 0;
 
-  // The run: events [run_begin_, run_end_) of run_, latest first. The vector is only storage.
+  // The run is [run_begin_, run_end_) of run_, latest event first; the rest of run_ is room.
   std::vector<Event> run_;
   std::size_t run_begin_ = 0;
   std::size_t run_end_ = 0;
 
-  // The wheel. All its events are at or after horizon_, and anchor_ is at or before all of them.
-  // anchor_ is after now_ only between a peek() that had to refill and the pop() that follows.
-  std::uint64_t horizon_ = 0;
+  // Every event in the run is before every event that waits, those at the very time of the horizon
+  // by their sequence. The anchor is at or before all that wait, and each of those is in the slot
+  // that put() would choose for it now. The anchor is after now_ only if a peek() has moved it.
+  std::uint64_t horizon_ = kOpen;
   std::uint64_t anchor_ = 0;
-  std::uint32_t used_levels_ = 0;
+  std::uint32_t used_levels_ = 0;  // one bit per level that holds events
   std::array<std::unique_ptr<Level>, kLevels> levels_;
+  std::vector<Event> unsorted_;  // events that wait but are not in the wheel yet, in any order
 
-  // Events at or after horizon_ that the wheel has not sorted in yet, in any order.
-  std::vector<Event> unsorted_;
-
-  // Chunks are numbered through all blocks. A link names the next chunk of a slot or free chunk.
-  struct FreeBlock {
-    void operator()(Event* block) const;
-  };
+  // Chunks are numbered through all blocks; a link names the next chunk of a slot or free chunk.
   std::vector<std::unique_ptr<Event[], FreeBlock>> blocks_;
-  std::vector<std::uint32_t> links_;  // one per chunk that exists
+  std::vector<std::uint32_t> links_;  // one per chunk that the blocks hold
   std::uint32_t free_chunk_ = kNone;
-  std::uint32_t fresh_chunk_ = 0;     // chunks from here on were never used
+  std::uint32_t fresh_chunk_ = 0;  // the first chunk that was never used
 };
 
 }  // namespace isrlab::sim

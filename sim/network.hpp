@@ -70,6 +70,10 @@ inline constexpr Duration kRetransmitFirst = 200 * kMillisecond;  // minimum RTO
 inline constexpr Duration kRetransmitMax = 120 * kSecond;
 inline constexpr Duration kGiveUpAfter = 924'600 * kMillisecond;  // tcp_retries2 = 15
 
+/// A process may connect to itself (a controller to its own broker). Then both ends have the same
+/// owner, and the accepted end's handle carries this bit; all other handles are plain ids.
+inline constexpr ConnectionId kServerEnd = 0x80000000U;
+
 /// A message that waits for a cut to heal.
 struct HeldMessage {
   MessageRef message;

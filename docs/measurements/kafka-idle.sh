@@ -23,8 +23,14 @@ TOPIC=idle-test
 GROUP=idle-group
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/kafka-idle.XXXXXX") || exit 1
 PIDS=""
+NAP=""
 
+nap() {             # a sleep that a signal can end
+    sleep "$1" & NAP=$!
+    wait $NAP; NAP=""
+}
 cleanup() {         # newest first: clients, brokers, then ZooKeeper
+    [ -n "$NAP" ] && kill "$NAP" 2>/dev/null
     exec 9>&-
     for p in $PIDS; do
         kill "$p" 2>/dev/null
@@ -151,8 +157,8 @@ run "$DIR/consumer" 128m org.apache.kafka.tools.consumer.ConsoleConsumer --boots
 PIDS="$! $PIDS"
 wait_for "Adding newly assigned partitions" "$DIR/consumer/main.log" 60
 echo "settling for $QUIET s, then measuring for $WINDOW s"
-sleep "$QUIET"
-FROM=$(now); sleep "$WINDOW"; TO=$(now)
+nap "$QUIET"
+FROM=$(now); nap "$WINDOW"; TO=$(now)
 echo "window: $FROM to $TO"
 
 # ---- part 1: ZooKeeper pings --------------------------------------------------

@@ -253,6 +253,17 @@ void Messages::release(sim::MessageRef message) {
   SIM_ASSERT(false, "no such message type");
 }
 
+std::uint32_t message_bytes(const Messages& messages, sim::MessageRef message) {
+  switch (static_cast<MessageType>(message.type)) {
+#define X(name) \
+  case MessageType::k##name: return wire_bytes(messages.pool<name>()[message.index]);
+    ISRLAB_MESSAGES(X)
+#undef X
+    case MessageType::kCount: break;
+  }
+  return 0;
+}
+
 std::uint32_t Messages::live() const {
   std::uint32_t sum = 0;
 #define X(name) sum += name##_.live();

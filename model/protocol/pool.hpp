@@ -108,4 +108,7 @@ class Messages {
 ISRLAB_MESSAGES(X)
 #undef X
 
+/// wire_bytes() of a message known by reference only.
+std::uint32_t message_bytes(const Messages& messages, sim::MessageRef message);
+
 }  // namespace isrlab::model

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -145,20 +146,27 @@ struct ZkNotification {
   std::uint8_t state = 0;           // LOOKING 0, FOLLOWING 1, LEADING 2
 };
 
-/// A committed change of the tree or of the session table.
+/// A change of the tree or of the session table. On its way to the leader it is the client's request
+/// as sent; the leader's preparation resolves it (zxid, final names, new versions) and it is immutable
+/// from then on. createSession is one op of that kind; closeSession is one op of that kind followed
+/// by the deletes of the session's ephemerals.
 struct ZkTransaction {
   std::int64_t zxid = 0;
   std::int64_t session_id = 0;
-  sim::Duration session_timeout = 0;  // createSession
-  std::vector<ZkOp> ops;              // resolved: sequential names are final, versions checked
+  sim::Duration session_timeout = 0;  // createSession, closeSession
+  std::vector<ZkOp> ops;              // resolved: names are final, setData holds the new version
   std::vector<ZkCode> codes;          // result per op of the request, when it failed
   std::int32_t origin = 0;            // server whose client waits for the answer
-  std::uint32_t connection = kNone;   // ... and its connection there
+  std::uint32_t connection = kNone;   // ... and its connection there, kNone: nobody waits
   std::uint32_t xid = 0;
+  ProcessId owner = kNone;            // createSession, closeSession: the process that owns it
+  sim::Time last_touch = 0;           // closeSession by expiry: when the leader last heard of it
+  bool multi = false;
   bool failed = false;
+  bool expired = false;               // closeSession by the leader's tracker, not by the client
 };
 
-struct ZkTree;  // model/zookeeper/tree.hpp
+class ZkTree;  // model/zookeeper/tree.hpp
 
 enum class ZkPacketKind : std::uint8_t {
   kFollowerInfo,  // follower -> leader: accepted epoch, last zxid

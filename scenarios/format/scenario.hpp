@@ -7,6 +7,7 @@
 
 #include "model/spec.hpp"
 #include "scenarios/faults/selector.hpp"
+#include "scenarios/faults/terms.hpp"
 
 namespace isrlab::scenarios {
 
@@ -19,75 +20,73 @@ struct Location {
   int line = 0;
 };
 
-enum class FaultAction : std::uint8_t {
-  kKill,           // process dies at once; its host lives, so peers see resets
-  kStop,           // clean shutdown (SIGTERM): controlled shutdown, session closed
-  kRestart,        // start a dead process again
-  kPause,          // SIGSTOP or a long GC pause
-  kPartition,      // cut the links between two sides, silently
-  kIsolate,        // cut a node from everybody
-  kSlowLink,       // more latency and jitter, less bandwidth between two sides
-  kExpireSession,  // ZooKeeper ends a session although its owner lives
-};
-
-enum class TriggerKind : std::uint8_t {
-  kAt,       // at a time
-  kAfter,    // so long after the previous item fired
-  kBetween,  // at a random instant of an interval, from the fault stream
-  kEvery,    // again and again
-};
-
-enum class CutDirection : std::uint8_t { kBoth, kTo, kFrom };  // relative to `who`
-
 /// One item of "faults". Selectors are resolved when the item fires and written resolved into the
 /// history.
 struct FaultSpec {
   FaultAction action = FaultAction::kKill;
   TriggerKind trigger = TriggerKind::kAt;
-  Time at = 0;             // kAt: time; kAfter: delay; kBetween: low; kEvery: first firing
-  Time until = 0;          // kBetween: high
-  Duration every = 0;      // kEvery
+  Time at = 0;         // kAt: time; kAfter: delay after the previous item fired; kBetween: low;
+                       // kEvery: first firing
+  Time until = 0;      // kBetween: high
+  Duration every = 0;  // kEvery
   std::int32_t times = -1;  // kEvery: how often, -1 = to the end
-  Selector who;            // the target; of a partition or slow link: one side
-  Selector from;           // the other side ("all" when left out)
+  Selector who;             // the target; of a partition or slow link: one side
+  Selector from;            // the other side ("all" when left out)
   CutDirection direction = CutDirection::kBoth;
-  Duration lasts = -1;     // "for": healed after this; -1 = not healed by itself
+  Duration lasts = -1;          // "for": healed after this; -1 = not healed by itself
   Duration restart_after = -1;  // kill, stop: started again after this; -1 = never
-  Duration latency = 0;    // slow link: added one way
+  Duration latency = 0;         // slow link: added one way
   Duration jitter = 0;
   std::int64_t bytes_per_second = 0;  // slow link: 0 = unchanged
-  std::string why;         // free text, shown in reports
-  std::string text;        // the item as one line, as the report prints it
+  std::string why;                    // free text, shown in reports
+  std::string text;                   // the item as one line without `why`, as the report prints it
   Location location;
 };
 
 enum class ExpectationKind : std::uint8_t { kAlways, kSometimes, kEventually, kLimit };
-enum class Comparison : std::uint8_t { kLess, kLessEqual, kEqual, kNotEqual, kGreaterEqual, kGreater };
-enum class Aggregate : std::uint8_t { kMax, kMin, kCount, kTotal, kP50, kP95, kP99 };
 
-/// One thing that must hold. `name` is the registry's name of the invariant, state, condition or
-/// metric; `argument` what stood in parentheses or after "of".
+/// Start of the clock of an `eventually`, besides the index of a fault.
+inline constexpr std::int32_t kSinceStart = -1;     // the start of the run
+inline constexpr std::int32_t kSinceLastHeal = -2;  // the last healing of the run
+
+/// One thing that must hold. What the words mean is said in the registry (registry.hpp).
 struct Expectation {
   ExpectationKind kind = ExpectationKind::kAlways;
-  std::string text;      // as written
-  std::string name;
-  std::string argument;
-  Comparison comparison = Comparison::kLess;  // limits, and conditions such as "isr of t-0 < 2"
+  std::string text;  // as written
+  std::string name;  // registry's name of the invariant, state or metric, or form of the condition
+  std::string argument;  // what stood in parentheses or after "of"; empty if nothing did
+
+  // Which one; the member that belongs to `kind` counts.
+  Invariant invariant = Invariant::kNoAckedRecordLost;
+  State state = State::kIsrShrinks;
+  Condition condition = Condition::kAllIsrFull;
+  Metric metric = Metric::kWriteGap;
+
+  // The argument, taken apart. Only what the metric or condition takes is set.
+  std::string topic;            // write_gap(orders), isr of orders-0
+  std::int32_t partition = -1;  // -1: all partitions of the topic
+  std::string group;            // consumer_lag(billing)
+  AcksClass acks = AcksClass::kAny;
+
+  Comparison comparison = Comparison::kLess;  // limits, and the condition "isr of t-0 < 2"
   Aggregate aggregate = Aggregate::kMax;      // limits
-  std::int64_t value = 0;                     // limits: ns, bytes or a count
-  Duration within = -1;                       // eventually
-  std::int32_t within_of = -1;  // eventually: index of the fault whose healing starts the clock,
-                                // -1 = the start of the run, -2 = the last healing
+  std::int64_t value = 0;  // limits: ns or a number; condition: number of replicas
+
+  Duration within = -1;  // eventually: must become true this long after the clock starts
+  std::int32_t within_of = kSinceStart;  // index of the fault whose healing starts the clock, or
+                                         // one of the constants above
   Location location;
 };
 
 struct Scenario {
-  std::string path;       // file it came from, empty if from memory
-  std::string canonical;  // the scenario after defaults as compact JSON: its identity
+  std::string path;       // file it came from, or the name given to load_scenario_text()
+  std::string canonical;  // the scenario after defaults as compact JSON, without seed and prose:
+                          // its identity, and itself a scenario that loads
   std::string name;
   std::string about;
   std::uint64_t seed = 1;
   Time duration = 60 * sim::kSecond;
+  Time heal_at = sim::kNever;  // all that is still broken is mended at this time
   model::ClusterSpec cluster;
   std::vector<FaultSpec> faults;
   std::vector<Expectation> expectations;

@@ -1,7 +1,8 @@
 #include "viz/core/keys.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <utility>
 
 namespace isrlab::viz {
 namespace {
@@ -40,19 +41,20 @@ struct SignKey {
 };
 
 constexpr std::array kSignKeys{
-    SignKey{'\'', Key::apostrophe, false},   SignKey{',', Key::comma, false},
-    SignKey{'-', Key::minus, false},         SignKey{'.', Key::period, false},
-    SignKey{'/', Key::slash, false},         SignKey{';', Key::semicolon, false},
-    SignKey{'=', Key::equal, false},         SignKey{'[', Key::left_bracket, false},
-    SignKey{'\\', Key::backslash, false},    SignKey{']', Key::right_bracket, false},
-    SignKey{'`', Key::grave, false},         SignKey{'"', Key::apostrophe, true},
-    SignKey{'+', Key::equal, true},          SignKey{'?', Key::slash, true},
-    SignKey{':', Key::semicolon, true},      SignKey{'{', Key::left_bracket, true},
+    SignKey{'\'', Key::apostrophe, false},  SignKey{',', Key::comma, false},
+    SignKey{'-', Key::minus, false},        SignKey{'.', Key::period, false},
+    SignKey{'/', Key::slash, false},        SignKey{';', Key::semicolon, false},
+    SignKey{'=', Key::equal, false},        SignKey{'[', Key::left_bracket, false},
+    SignKey{'\\', Key::backslash, false},   SignKey{']', Key::right_bracket, false},
+    SignKey{'`', Key::grave, false},        SignKey{'"', Key::apostrophe, true},
+    SignKey{'+', Key::equal, true},         SignKey{'?', Key::slash, true},
+    SignKey{':', Key::semicolon, true},     SignKey{'{', Key::left_bracket, true},
     SignKey{'}', Key::right_bracket, true},
 };
 
 char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
+                                              : character;
 }
 
 bool same_word(std::string_view left, std::string_view right) {
@@ -107,7 +109,7 @@ std::string plain_name(Key key) {
   if (key >= Key::a && key <= Key::z) return {static_cast<char>(code - 'A' + 'a')};
   if (key >= Key::digit_0 && key <= Key::digit_9) return {static_cast<char>(code)};
   if (key >= Key::f1 && key <= Key::f12) {
-    return "F" + std::to_string(code - static_cast<int>(Key::f1) + 1);
+    return fmt::format("F{}", code - static_cast<int>(Key::f1) + 1);
   }
   for (const NamedKey& named : kNamedKeys) {
     if (named.key == key) return std::string(named.name);
@@ -115,7 +117,7 @@ std::string plain_name(Key key) {
   for (const SignKey& sign : kSignKeys) {
     if (sign.key == key && !sign.shifted) return {sign.sign};
   }
-  return "key" + std::to_string(code);
+  return fmt::format("key{}", code);
 }
 
 }  // namespace
@@ -123,8 +125,8 @@ std::string plain_name(Key key) {
 std::optional<Chord> parse_chord(std::string_view text) {
   std::uint8_t modifiers = 0;
   // A plus sign in first or last place is the key itself: "+" and "Ctrl++".
-  for (std::size_t plus = text.find('+'); plus != std::string_view::npos && plus > 0 &&
-                                          plus + 1 < text.size();
+  for (std::size_t plus = text.find('+');
+       plus != std::string_view::npos && plus > 0 && plus + 1 < text.size();
        plus = text.find('+')) {
     const std::optional<std::uint8_t> modifier = parse_modifier(text.substr(0, plus));
     if (!modifier) return std::nullopt;
@@ -147,15 +149,13 @@ std::string to_string(const Chord& chord) {
       modifiers &= static_cast<std::uint8_t>(~mod_shift);
     }
   }
-  std::string text;
-  if ((modifiers & mod_control) != 0) text += "Ctrl+";
-  if ((modifiers & mod_alt) != 0) text += "Alt+";
-  if ((modifiers & mod_super) != 0) text += "Super+";
-  if ((modifiers & mod_shift) != 0) text += "Shift+";
-  if (!text.empty() && chord.key >= Key::a && chord.key <= Key::z) {
+  if (modifiers != 0 && chord.key >= Key::a && chord.key <= Key::z) {
     key = static_cast<char>(chord.key);
   }
-  return text + key;
+  return fmt::format("{}{}{}{}{}", (modifiers & mod_control) != 0 ? "Ctrl+" : "",
+                     (modifiers & mod_alt) != 0 ? "Alt+" : "",
+                     (modifiers & mod_super) != 0 ? "Super+" : "",
+                     (modifiers & mod_shift) != 0 ? "Shift+" : "", key);
 }
 
 Chord canonical(Chord chord) {

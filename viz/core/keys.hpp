@@ -78,8 +78,8 @@ struct Chord {
   friend auto operator<=>(const Chord&, const Chord&) = default;
 };
 
-/// Reads `space`, `Ctrl+K`, `Shift+.`, `F1`, `]`, `}`. A single capital letter means Shift with that
-/// letter (`F` is `Shift+f`); after a modifier the case is ignored (`Ctrl+K` is `Ctrl+k`).
+/// Reads `space`, `Ctrl+K`, `Shift+.`, `F1`, `]`, `}`. A single capital letter means Shift with
+/// that letter (`F` is `Shift+f`); after a modifier the case is ignored (`Ctrl+K` is `Ctrl+k`).
 /// Shifted signs of the US keyboard stand for Shift with their key: `}` is `Shift+]`.
 std::optional<Chord> parse_chord(std::string_view text);
 /// The text for menus and `--help-keys`; parse_chord reads it back.

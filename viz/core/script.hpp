@@ -10,7 +10,8 @@
 //   key NAME              `key Space`, `key Ctrl+K`, `key F1`
 //   type "text"           into the focused text field
 //   command ID            as in the command palette
-//   expect LEFT == RIGHT  also != < > <= >=; a side is a name, a number with or without a unit, or a
+//   expect LEFT == RIGHT  also != < > <= >=; a side is a name, a number with or without a unit, or
+//   a
 //                         "quoted text"; a word that is no name stands for itself
 //   shot FILE             a PNG of the whole window
 //   wait N frames

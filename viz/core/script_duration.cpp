@@ -17,7 +17,9 @@ constexpr std::array kUnits{
     Unit{"h", 60 * sim::kMinute},
 };
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
+bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
 
 /// Takes one `12.5ms` off the front of `text`.
 std::optional<sim::Duration> take_part(std::string_view& text) {

@@ -23,7 +23,9 @@ struct Token {
 };
 using Tokens = std::vector<Token>;
 
-bool is_space(char character) { return character == ' ' || character == '\t' || character == '\r'; }
+bool is_space(char character) {
+  return character == ' ' || character == '\t' || character == '\r';
+}
 
 /// Reads a quoted token; `at` stands on the opening quote and ends behind the closing one.
 std::string take_quoted(std::string_view line, std::size_t& at) {
@@ -92,9 +94,10 @@ int want_count_number(const Token& token, const char* what) {
   const char* end = token.text.data() + token.text.size();
   const auto result = std::from_chars(token.text.data(), end, number);
   if (result.ec != std::errc{} || result.ptr != end || number < 1 || number > 1'000'000) {
-    throw LineError{fmt::format("\"{}\" is not a number of {}, write a whole number from 1 to "
-                                "1000000",
-                                token.text, what)};
+    throw LineError{
+        fmt::format("\"{}\" is not a number of {}, write a whole number from 1 to "
+                    "1000000",
+                    token.text, what)};
   }
   return number;
 }
@@ -127,8 +130,8 @@ ScriptAction parse_speed(const Tokens& tokens) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), factor);
   if (result.ec != std::errc{} || result.ptr != text.data() + text.size() ||
       !(factor >= 0.0001 && factor <= 1000)) {
-    throw LineError{fmt::format("\"{}\" is not a speed, write a number from 0.0001 to 1000",
-                                tokens[1].text)};
+    throw LineError{
+        fmt::format("\"{}\" is not a speed, write a number from 0.0001 to 1000", tokens[1].text)};
   }
   return step::Speed{factor};
 }
@@ -146,9 +149,10 @@ ScriptAction parse_click(const Tokens& tokens) {
     } else if (how == "double") {
       click.how = step::Click::How::twice;
     } else if (how != "left") {
-      throw LineError{fmt::format("\"{}\" is no way to click, write right, middle or double (an id "
-                                  "with spaces needs quotes)",
-                                  how)};
+      throw LineError{
+          fmt::format("\"{}\" is no way to click, write right, middle or double (an id "
+                      "with spaces needs quotes)",
+                      how)};
     }
   }
   return click;
@@ -158,8 +162,8 @@ ScriptAction parse_drag(const Tokens& tokens) {
   constexpr const char* kExample = "drag map/broker:1 to map/broker:2";
   want_count(tokens, 3, 3, kExample);
   if (tokens[2].text != "to" || tokens[2].quoted) {
-    throw LineError{fmt::format("drag needs the word \"to\" between two ids, write for example: {}",
-                                kExample)};
+    throw LineError{
+        fmt::format("drag needs the word \"to\" between two ids, write for example: {}", kExample)};
   }
   return step::Drag{tokens[1].text, tokens[3].text};
 }
@@ -168,9 +172,10 @@ ScriptAction parse_key(const Tokens& tokens) {
   want_count(tokens, 1, 1, "key Ctrl+K");
   const std::optional<Chord> chord = parse_chord(tokens[1].text);
   if (!chord) {
-    throw LineError{fmt::format("there is no key \"{}\", write names as in Space, F1, Ctrl+K, "
-                                "Shift+., ] or PageUp",
-                                tokens[1].text)};
+    throw LineError{
+        fmt::format("there is no key \"{}\", write names as in Space, F1, Ctrl+K, "
+                    "Shift+., ] or PageUp",
+                    tokens[1].text)};
   }
   return step::Press{*chord};
 }
@@ -208,18 +213,20 @@ ScriptAction parse_expect(const Tokens& tokens) {
   std::size_t sign = 1;
   while (sign < tokens.size() && !compare_of(tokens[sign])) ++sign;
   if (sign == tokens.size()) {
-    throw LineError{fmt::format("expect needs one of == != < > <= >= with spaces round it, write "
-                                "for example: {}",
-                                kExample)};
+    throw LineError{
+        fmt::format("expect needs one of == != < > <= >= with spaces round it, write "
+                    "for example: {}",
+                    kExample)};
   }
   if (sign == 1 || sign + 1 == tokens.size()) {
     throw LineError{fmt::format("one side of \"{}\" is empty, write for example: {}",
                                 tokens[sign].text, kExample)};
   }
   if (sign > 2 || sign + 2 < tokens.size()) {
-    throw LineError{fmt::format("there is more than one word on the {} of \"{}\", put it in "
-                                "quotes",
-                                sign > 2 ? "left" : "right", tokens[sign].text)};
+    throw LineError{
+        fmt::format("there is more than one word on the {} of \"{}\", put it in "
+                    "quotes",
+                    sign > 2 ? "left" : "right", tokens[sign].text)};
   }
   return step::Expect{{tokens[1].text, tokens[1].quoted},
                       *compare_of(tokens[sign]),
@@ -239,9 +246,10 @@ ScriptAction parse_wait(const Tokens& tokens) {
   constexpr const char* kExample = "wait 3 frames";
   want_count(tokens, 2, 2, kExample);
   if (tokens[2].text != "frames" && tokens[2].text != "frame") {
-    throw LineError{fmt::format("wait counts frames, not \"{}\", write for example: {} (for "
-                                "simulated time: run until 15s)",
-                                tokens[2].text, kExample)};
+    throw LineError{
+        fmt::format("wait counts frames, not \"{}\", write for example: {} (for "
+                    "simulated time: run until 15s)",
+                    tokens[2].text, kExample)};
   }
   return step::Wait{want_count_number(tokens[1], "frames")};
 }
@@ -268,8 +276,9 @@ ScriptAction parse_run(const Tokens& tokens) {
   step::RunUntilCondition until{tokens[2].text, std::nullopt};
   if (tokens.size() > 3) {
     if (tokens[3].text != "within" || tokens.size() < 5) {
-      throw LineError{"only a limit may follow the condition, write for example: run until "
-                      "\"leader of orders-4 changed\" within 15s"};
+      throw LineError{
+          "only a limit may follow the condition, write for example: run until "
+          "\"leader of orders-4 changed\" within 15s"};
     }
     until.within = want_duration(tokens[4]);
   }
@@ -281,11 +290,11 @@ struct Word {
   ScriptAction (*parse)(const Tokens&);
 };
 constexpr std::array kWords{
-    Word{"seek", parse_seek},     Word{"play", parse_play},       Word{"pause", parse_pause},
-    Word{"step", parse_step},     Word{"speed", parse_speed},     Word{"click", parse_click},
-    Word{"drag", parse_drag},     Word{"key", parse_key},         Word{"type", parse_type},
+    Word{"seek", parse_seek},       Word{"play", parse_play},     Word{"pause", parse_pause},
+    Word{"step", parse_step},       Word{"speed", parse_speed},   Word{"click", parse_click},
+    Word{"drag", parse_drag},       Word{"key", parse_key},       Word{"type", parse_type},
     Word{"command", parse_command}, Word{"expect", parse_expect}, Word{"shot", parse_shot},
-    Word{"wait", parse_wait},     Word{"say", parse_say},         Word{"run", parse_run},
+    Word{"wait", parse_wait},       Word{"say", parse_say},       Word{"run", parse_run},
 };
 
 ScriptAction parse_action(const Tokens& tokens) {
@@ -303,7 +312,8 @@ ScriptAction parse_action(const Tokens& tokens) {
     all += (all.empty() ? "" : ", ") + std::string(word.name);
   }
   if (!nearest.empty()) {
-    throw LineError{fmt::format("there is no command \"{}\", did you mean \"{}\"?", first, nearest)};
+    throw LineError{
+        fmt::format("there is no command \"{}\", did you mean \"{}\"?", first, nearest)};
   }
   throw LineError{fmt::format("there is no command \"{}\", write one of {}", first, all)};
 }
@@ -341,7 +351,8 @@ Script load_script(const std::string& path) {
     script.errors.push_back(path + ":1: the file cannot be read, check its name and rights");
     return script;
   }
-  const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  const std::string text((std::istreambuf_iterator<char>(stream)),
+                         std::istreambuf_iterator<char>());
   return parse_script(text, path);
 }
 

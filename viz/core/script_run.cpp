@@ -10,10 +10,19 @@ namespace {
 /// A gesture is at most a few frames; more means that nobody takes the events.
 constexpr int kFramesForInput = 200;
 
+/// Exact whole numbers first: offsets and hashes exceed what a double holds.
+std::optional<std::int64_t> as_integer(const std::string& text) {
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number);
+  if (text.empty() || result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+  return number;
+}
+
 std::optional<double> as_number(const std::string& text) {
   double number = 0;
   const char* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, number);
+  const auto result = std::from_chars(text.data(), end, number, std::chars_format::fixed);
   if (text.empty() || result.ec != std::errc{} || result.ptr != end) return std::nullopt;
   return number;
 }
@@ -125,8 +134,8 @@ class Runner {
       fail(fmt::format("\"{}\" and \"{}\" have no order, compare them with == or !=", left_value,
                        right_value));
     } else {
-      fail(fmt::format("expected {} {} {}, but it is \"{}\"", action.left.text, sign,
-                       right_value, left_value));
+      fail(fmt::format("expected {} {} {}, but it is \"{}\"", action.left.text, sign, right_value,
+                       left_value));
     }
     return {};
   }
@@ -180,7 +189,8 @@ class Runner {
           host_.ui().find(std::string_view(name).substr(open + 1, name.size() - open - 2));
       const std::string_view part = std::string_view(name).substr(3, open - 3);
       if (part == "exists") return std::string(node != nullptr ? "true" : "false");
-      if (node != nullptr && part == "enabled") return std::string(node->enabled ? "true" : "false");
+      if (node != nullptr && part == "enabled")
+        return std::string(node->enabled ? "true" : "false");
       if (node != nullptr && part == "label") return node->label;
       if (node != nullptr && part == "value") return node->value;
     }
@@ -196,6 +206,9 @@ class Runner {
 
 std::optional<bool> compare_values(const std::string& left, step::Compare compare,
                                    const std::string& right) {
+  if (as_integer(left) && as_integer(right)) {
+    return holds(*as_integer(left), compare, *as_integer(right));
+  }
   if (as_number(left) && as_number(right)) {
     return holds(*as_number(left), compare, *as_number(right));
   }

@@ -1,6 +1,5 @@
 // Runs a parsed script against the viewer, which it knows only as a ScriptHost.
 #pragma once
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,8 +48,9 @@ struct ScriptReport {
 /// The runner itself answers `ui.exists(ID)`, `ui.enabled(ID)`, `ui.label(ID)`, `ui.value(ID)`.
 ScriptReport run_script(const Script& script, ScriptHost& host);
 
-/// `left` against `right`: as durations when both have units, else as numbers when both are, else
-/// as texts. No value when they have no order (`<` between texts).
+/// `left` against `right`: as numbers when both are (no exponents, so that no hash is taken for
+/// one), else as durations when both have units, else as texts. No value when they have no order
+/// (`<` between texts).
 std::optional<bool> compare_values(const std::string& left, step::Compare compare,
                                    const std::string& right);
 

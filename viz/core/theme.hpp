@@ -24,12 +24,12 @@ struct FontOptions {
 
 /// The fonts of one atlas. The pointers live as long as the atlas.
 struct Fonts {
-  ImFont* body = nullptr;   // 15 px
-  ImFont* bold = nullptr;   // 15 px
-  ImFont* small = nullptr;  // 12 px: axis labels, captions in shapes
-  ImFont* title = nullptr;  // 19 px bold
-  ImFont* mono = nullptr;   // 14 px: logs, hashes
-  std::string path;         // of body; "built-in" when no file was found
+  ImFont* body = nullptr;         // 15 px
+  ImFont* bold = nullptr;         // 15 px
+  ImFont* small = nullptr;        // 12 px: axis labels, captions in shapes
+  ImFont* title = nullptr;        // 19 px bold
+  ImFont* mono = nullptr;         // 14 px: logs, hashes
+  std::string path;               // of body; "built-in" when no file was found
   std::vector<char32_t> missing;  // signs of our table that the font lacks
 
   bool has(char32_t sign) const;

@@ -32,14 +32,14 @@ constexpr Color from_hex(std::uint32_t rgb) {
 
 inline constexpr Color kBlack = from_hex(0x000000);
 inline constexpr Color kWhite = from_hex(0xFFFFFF);
-inline constexpr Color kLeader = from_hex(0x0072B2);      // solid cell, letter L (L* not preferred)
-inline constexpr Color kInSync = from_hex(0x56B4E9);      // follower in the ISR: solid cell, F
-inline constexpr Color kOutOfSync = from_hex(0xE69F00);   // hollow cell, thick edge, lag number
-inline constexpr Color kDown = from_hex(0xD55E00);        // down, fault, violation: cross and word
-inline constexpr Color kAttention = from_hex(0xF0E442);   // controller (star), selection, playhead
-inline constexpr Color kZookeeper = from_hex(0x009E73);   // hexagon
-inline constexpr Color kGroup = from_hex(0xCC79A7);       // consumer groups: left triangle
-inline constexpr Color kClient = from_hex(0xE6E9EF);      // producers: right triangle
+inline constexpr Color kLeader = from_hex(0x0072B2);     // solid cell, letter L (L* not preferred)
+inline constexpr Color kInSync = from_hex(0x56B4E9);     // follower in the ISR: solid cell, F
+inline constexpr Color kOutOfSync = from_hex(0xE69F00);  // hollow cell, thick edge, lag number
+inline constexpr Color kDown = from_hex(0xD55E00);       // down, fault, violation: cross and word
+inline constexpr Color kAttention = from_hex(0xF0E442);  // controller (star), selection, playhead
+inline constexpr Color kZookeeper = from_hex(0x009E73);  // hexagon
+inline constexpr Color kGroup = from_hex(0xCC79A7);      // consumer groups: left triangle
+inline constexpr Color kClient = from_hex(0xE6E9EF);     // producers: right triangle
 
 enum class Kind : std::uint8_t { dark, light, high_contrast };
 /// "dark", "light", "high-contrast"; false leaves `kind` alone.
@@ -47,10 +47,10 @@ bool parse_kind(std::string_view text, Kind& kind);
 
 /// The colours of one theme, by meaning.
 struct Palette {
-  Color background;   // behind everything
-  Color panel;        // tiles
-  Color raised;       // buttons, headers
-  Color grid;         // lines that only help the eye
+  Color background;  // behind everything
+  Color panel;       // tiles
+  Color raised;      // buttons, headers
+  Color grid;        // lines that only help the eye
   Color text;
   Color text_dim;
   Color leader;
@@ -61,8 +61,8 @@ struct Palette {
   Color zookeeper;
   Color group;
   Color client;
-  Color good;         // a check mark: things that hold
-  Color outline;      // 1 px round filled shapes, where `outlined`
+  Color good;     // a check mark: things that hold
+  Color outline;  // 1 px round filled shapes, where `outlined`
   bool outlined = false;
 };
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "viz/compat.hpp"
 #include "viz/core/theme.hpp"
 
 namespace isrlab::viz::theme {
@@ -18,25 +19,25 @@ struct Sign {
 /// Every sign the viewer draws as text, with what stands for it when the font lacks it. DejaVu Sans
 /// has them all; ⏸ ⌕ ⌛ and clocks are missing there and drawn as icons (widgets/shapes).
 constexpr std::array kSigns{
-    Sign{U'▶', ">"},    Sign{U'◀', "<"},    Sign{U'▷', ">"},     Sign{U'◁', "<"},
-    Sign{U'▸', ">"},    Sign{U'▾', "v"},    Sign{U'●', "*"},     Sign{U'○', "o"},
-    Sign{U'◆', "#"},    Sign{U'◇', "o"},    Sign{U'▲', "^"},     Sign{U'▼', "v"},
-    Sign{U'△', "^"},    Sign{U'▽', "v"},    Sign{U'■', "#"},     Sign{U'□', "o"},
-    Sign{U'▭', "[]"},   Sign{U'▤', "="},    Sign{U'⬡', "o"},     Sign{U'⬢', "#"},
-    Sign{U'⬟', "#"},    Sign{U'★', "*"},    Sign{U'☆', "+"},     Sign{U'⚑', "P"},
-    Sign{U'⚐', "p"},    Sign{U'⚡', "!"},    Sign{U'☠', "x"},     Sign{U'⚠', "!"},
-    Sign{U'✓', "ok"},   Sign{U'✗', "x"},    Sign{U'✕', "x"},     Sign{U'╳', "x"},
-    Sign{U'↻', "@"},    Sign{U'⟳', "@"},    Sign{U'✂', "8<"},    Sign{U'➤', ">"},
-    Sign{U'✎', "/"},    Sign{U'☰', "="},    Sign{U'☐', "[ ]"},   Sign{U'☑', "[x]"},
-    Sign{U'→', "->"},   Sign{U'←', "<-"},   Sign{U'↑', "^"},     Sign{U'↓', "v"},
-    Sign{U'↔', "<->"},  Sign{U'≤', "<="},   Sign{U'≥', ">="},    Sign{U'≠', "!="},
-    Sign{U'≈', "~"},    Sign{U'≋', "~"},    Sign{U'∞', "inf"},   Sign{U'‖', "||"},
-    Sign{U'…', "..."},  Sign{U'–', "-"},    Sign{U'—', "-"},     Sign{U'·', "."},
-    Sign{U'×', "x"},    Sign{U'±', "+-"},   Sign{U'µ', "u"},     Sign{U'Δ', "d"},
-    Sign{U'σ', "s"},    Sign{U'█', "#"},    Sign{U'▓', "#"},     Sign{U'▒', ":"},
-    Sign{U'░', "."},    Sign{U'▁', "_"},    Sign{U'▂', "_"},     Sign{U'▃', "-"},
-    Sign{U'▄', "-"},    Sign{U'▅', "="},    Sign{U'▆', "="},     Sign{U'▇', "#"},
-    Sign{U'─', "-"},    Sign{U'│', "|"},    Sign{U'\u2009', " "},  // thin space between digits
+    Sign{U'▶', ">"},   Sign{U'◀', "<"},  Sign{U'▷', ">"},      Sign{U'◁', "<"},
+    Sign{U'▸', ">"},   Sign{U'▾', "v"},  Sign{U'●', "*"},      Sign{U'○', "o"},
+    Sign{U'◆', "#"},   Sign{U'◇', "o"},  Sign{U'▲', "^"},      Sign{U'▼', "v"},
+    Sign{U'△', "^"},   Sign{U'▽', "v"},  Sign{U'■', "#"},      Sign{U'□', "o"},
+    Sign{U'▭', "[]"},  Sign{U'▤', "="},  Sign{U'⬡', "o"},      Sign{U'⬢', "#"},
+    Sign{U'⬟', "#"},   Sign{U'★', "*"},  Sign{U'☆', "+"},      Sign{U'⚑', "P"},
+    Sign{U'⚐', "p"},   Sign{U'⚡', "!"}, Sign{U'☠', "x"},      Sign{U'⚠', "!"},
+    Sign{U'✓', "ok"},  Sign{U'✗', "x"},  Sign{U'✕', "x"},      Sign{U'╳', "x"},
+    Sign{U'↻', "@"},   Sign{U'⟳', "@"},  Sign{U'✂', "8<"},     Sign{U'➤', ">"},
+    Sign{U'✎', "/"},   Sign{U'☰', "="},  Sign{U'☐', "[ ]"},    Sign{U'☑', "[x]"},
+    Sign{U'→', "->"},  Sign{U'←', "<-"}, Sign{U'↑', "^"},      Sign{U'↓', "v"},
+    Sign{U'↔', "<->"}, Sign{U'≤', "<="}, Sign{U'≥', ">="},     Sign{U'≠', "!="},
+    Sign{U'≈', "~"},   Sign{U'≋', "~"},  Sign{U'∞', "inf"},    Sign{U'‖', "||"},
+    Sign{U'…', ".."},  Sign{U'–', "-"},  Sign{U'—', "-"},      Sign{U'·', "."},
+    Sign{U'×', "x"},   Sign{U'±', "+-"}, Sign{U'µ', "u"},      Sign{U'Δ', "d"},
+    Sign{U'σ', "s"},   Sign{U'█', "#"},  Sign{U'▓', "#"},      Sign{U'▒', ":"},
+    Sign{U'░', "."},   Sign{U'▁', "_"},  Sign{U'▂', "_"},      Sign{U'▃', "-"},
+    Sign{U'▄', "-"},   Sign{U'▅', "="},  Sign{U'▆', "="},      Sign{U'▇', "#"},
+    Sign{U'─', "-"},   Sign{U'│', "|"},  Sign{U'\u2009', " "},  // thin space between digits
 };
 
 constexpr const char* kFontFolders[] = {
@@ -76,8 +77,7 @@ ImFont* add_font(ImFontAtlas& atlas, const std::string& path, float pixels) {
     ImFontConfig config;
     config.OversampleH = 2;  // 3 would double the atlas for no visible gain at 15 px
     config.PixelSnapH = true;
-    if (ImFont* font =
-            atlas.AddFontFromFileTTF(path.c_str(), pixels, &config, glyph_ranges())) {
+    if (ImFont* font = atlas.AddFontFromFileTTF(path.c_str(), pixels, &config, glyph_ranges())) {
       return font;
     }
   }
@@ -149,7 +149,7 @@ Fonts load_fonts(ImFontAtlas& atlas, float scale, const FontOptions& options) {
     // Judged by all fonts, so that one text may be drawn with any of them; mono is the exception,
     // it lacks a few shapes that logs never print.
     const auto glyph = static_cast<ImWchar>(sign.codepoint);
-    if (!fonts.body->FindGlyphNoFallback(glyph) || !fonts.bold->FindGlyphNoFallback(glyph)) {
+    if (!compat::has_glyph(*fonts.body, glyph) || !compat::has_glyph(*fonts.bold, glyph)) {
       fonts.missing.push_back(sign.codepoint);
     }
   }

@@ -7,7 +7,9 @@
 namespace isrlab::viz::theme {
 namespace {
 
-ImVec4 vector_of(Color color) { return ImGui::ColorConvertU32ToFloat4(color.packed()); }
+ImVec4 vector_of(Color color) {
+  return ImGui::ColorConvertU32ToFloat4(color.packed());
+}
 
 void set_colors(ImGuiStyle& style, const Palette& palette) {
   const auto set = [&style](ImGuiCol index, Color color) {

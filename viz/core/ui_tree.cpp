@@ -89,9 +89,9 @@ std::string UiTree::dump() const {
   for (const UiNode* node : sorted) {
     const Rect& rect = node->rect;
     const char* state = node->visible.empty() ? "hidden" : node->enabled ? "enabled" : "disabled";
-    text += fmt::format("{:<{}}  x={:.0f} y={:.0f} w={:.0f} h={:.0f}  {:<8}  label={}", node->id,
-                        width, rect.x0, rect.y0, rect.width(), rect.height(), state,
-                        quoted(node->label));
+    text +=
+        fmt::format("{:<{}}  x={:.0f} y={:.0f} w={:.0f} h={:.0f}  {:<8}  label={}", node->id, width,
+                    rect.x0, rect.y0, rect.width(), rect.height(), state, quoted(node->label));
     if (!node->value.empty()) text += " value=" + quoted(node->value);
     text += '\n';
   }

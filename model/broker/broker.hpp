@@ -1,0 +1,323 @@
+// One Kafka broker: request handling, replicas, fetchers, the ISR, its ZooKeeper session, the
+// controller and the group coordinator it may be. The class is one actor; its parts live in files
+// named after Kafka's classes: produce and fetch (ReplicaManager), fetcher (ReplicaFetcherThread),
+// control (LeaderAndIsr, StopReplica, UpdateMetadata), isr (AlterPartitionManager), life
+// (KafkaServer), metadata (KafkaApis).
+#pragma once
+#include <vector>
+
+#include "model/broker/fetcher.hpp"
+#include "model/broker/metadata_cache.hpp"
+#include "model/broker/partition.hpp"
+#include "model/broker/request_channel.hpp"
+#include "model/broker/rpc_channel.hpp"
+#include "model/controller/controller.hpp"
+#include "model/coordinator/group_coordinator.hpp"
+#include "model/out.hpp"
+#include "model/timers.hpp"
+#include "model/zookeeper/client.hpp"
+#include "sim/slots.hpp"
+
+namespace isrlab::model {
+
+enum class BrokerState : std::uint8_t {
+  kDown,
+  kStarting,     // JVM start, log loading
+  kRegistering,  // connecting to ZooKeeper, creating /brokers/ids/<id>
+  kRunning,
+  kShuttingDown,  // controlled shutdown
+  kClosing,       // no longer serving; closing the ZooKeeper session
+};
+
+/// Tokens of ZooKeeper batches: which part of the broker waits for the answer.
+enum class ZkUser : std::uint32_t { kRegistration = 1, kController = 2, kTopics = 3 };
+
+/// A fetch session that watches a partition.
+struct FetchWatcher {
+  std::uint32_t slot = 0;   // of the server connection
+  std::uint32_t index = 0;  // of the partition within the session
+};
+
+/// One hosted replica with everything that waits for it.
+struct Replica {
+  PartitionId id = 0;
+  Partition partition;
+  std::vector<FetchWatcher> watchers;
+  std::vector<std::uint32_t> produce_waiting;   // server connections with a parked produce
+  std::vector<std::uint32_t> internal_waiting;  // appends of the coordinator
+};
+
+/// An append of the coordinator with acks=all.
+struct InternalAppend {
+  bool in_use = false;
+  PartitionId partition = 0;
+  std::uint32_t token = 0;
+  std::int64_t base_offset = 0;
+  std::int64_t required_offset = 0;
+  std::uint32_t timer_slot = 0;
+};
+
+/// An ISR change on its way to the controller (AlterPartitionItem).
+struct AlterItem {
+  PartitionId partition = 0;
+  std::int32_t leader_epoch = 0;
+  bool in_flight = false;
+};
+
+/// A CreateTopics request that waits until this broker's metadata has leaders everywhere.
+struct PendingTopics {
+  std::uint32_t request = kNone;  // handle of the request, kNone = asked by this broker itself
+  std::uint32_t correlation = 0;
+  std::uint32_t token = 0;        // of the writes to ZooKeeper; 0 when they are done
+  std::vector<CreateTopicsResponse::Topic> topics;
+  Time deadline = 0;
+};
+
+class Broker {
+ public:
+  Broker(BrokerId id, const Catalog& catalog, std::uint64_t seed);
+
+  void start(Out& out);
+  /// The process dies: volatile state is gone, logs and checkpoints stay. Queued messages go back.
+  void crash(Messages& messages);
+  void handle(const sim::Activation& activation, Messages& messages, Out& out);
+  /// SIGTERM: controlled shutdown, then a clean end.
+  void stop(Out& out);
+
+  // Read access for readers and the viewer.
+  BrokerId id() const { return id_; }
+  BrokerState state() const { return state_; }
+  std::int64_t broker_epoch() const { return broker_epoch_; }
+  std::int32_t controller_epoch_seen() const { return controller_epoch_seen_; }
+  const MetadataCache& metadata() const { return metadata_; }
+  const ZkClient& zookeeper() const { return zk_; }
+  const Controller& controller() const { return controller_; }
+  const GroupCoordinator& groups() const { return groups_; }
+  const Partition* partition(PartitionId id) const {
+    const std::int32_t at = local_[id];
+    return at < 0 ? nullptr : &replicas_[static_cast<std::size_t>(at)].partition;
+  }
+  const std::vector<Replica>& replicas() const { return replicas_; }
+  const std::vector<Fetcher>& fetchers() const { return fetchers_; }
+  /// The registration was refused and the process ended: a supervisor would start it again.
+  bool wants_supervisor() const { return wants_supervisor_; }
+
+ private:
+  enum class EndpointKind : std::uint8_t { kServer, kFetcher, kControl, kAlter, kShutdown };
+  struct Endpoint {
+    EndpointKind kind = EndpointKind::kServer;
+    std::uint32_t index = 0;
+  };
+
+  // broker.cpp: dispatch
+  void on_message(const sim::Activation& activation, Messages& messages, Out& out);
+  void on_request(std::uint32_t slot, sim::MessageRef message, Messages& messages, Out& out);
+  void serve(std::uint32_t slot, sim::MessageRef message, Messages& messages, Out& out);
+  void on_response(const Endpoint& endpoint, sim::MessageRef message, Messages& messages, Out& out);
+  void on_timer(const sim::Activation& activation, Out& out);
+  void parked_timed_out(std::uint32_t slot, Out& out);
+  void checkpoint_high_watermarks(Out& out);
+  void finish(Messages& messages, Out& out);
+  /// A request that is answered later is named by slot and generation of its connection, so that an
+  /// answer never reaches a successor in the same slot.
+  std::uint32_t request_handle(std::uint32_t slot) const;
+  std::uint32_t slot_of(std::uint32_t handle) const;
+  void on_connected(const sim::Activation& activation, Out& out);
+  void on_closed(const sim::Activation& activation, Messages& messages, Out& out);
+  void accept(ConnectionId connection, ProcessId peer);
+  void drop_server_connection(std::uint32_t slot, Messages& messages, Out& out);
+  template <class M>
+  void respond(std::uint32_t slot, const Outgoing<M>& message, Out& out) {
+    respond_ref(slot, message.ref, wire_bytes(*message.message), out);
+  }
+  void respond_ref(std::uint32_t slot, sim::MessageRef message, std::uint32_t bytes, Out& out);
+  void drain_unmuted(Messages& messages, Out& out);
+  PartitionContext context(PartitionId id, Time now, const Catalog& catalog) const;
+  Replica* hosted(PartitionId id) {
+    const std::int32_t at = local_[id];
+    return at < 0 ? nullptr : &replicas_[static_cast<std::size_t>(at)];
+  }
+  Replica& host(PartitionId id);
+  Error missing_partition_error(PartitionId id) const;
+
+  // broker_life.cpp: start, registration, expiry, stop
+  void begin_registration(Out& out);
+  void register_broker(Out& out);
+  void on_registered(const ZkClientEvent& event, Out& out);
+  void enter_running(Out& out);
+  void on_zookeeper(Out& out);
+  void on_zookeeper_event(ZkClientEvent& event, Out& out);
+  void on_expired(Out& out);
+  void attempt_controlled_shutdown(Out& out);
+  void shutdown_connected(Out& out);
+  void on_shutdown_response(const ControlledShutdownResponse& response, Out& out);
+  void controlled_shutdown_failed(Out& out);
+  void finish_shutdown(bool controlled, Out& out);
+
+  // broker_produce.cpp
+  void handle_produce(std::uint32_t slot, ProduceRequest& request, Out& out);
+  Error append_to_leader(Replica& replica, Batch& batch, std::int8_t acks, bool& moved, Out& out);
+  bool update_parked_produce(std::uint32_t slot, Out& out);
+  void complete_produce(std::uint32_t slot, Out& out);
+  void answer_produce(std::uint32_t slot, std::uint32_t correlation,
+                      const ParkedProduce& produce, Out& out);
+  Error required_offset_reached(Replica& replica, std::int64_t required, bool& done, Out& out);
+  void before_append(Replica& replica);
+  void after_append(Replica& replica, bool high_watermark_moved, Out& out);
+  void high_watermark_moved(Replica& replica, Out& out);
+  void recheck_produce(Replica& replica, Out& out);
+  void produce_timed_out(std::uint32_t slot, Out& out);
+  void forget_parked_produce(std::uint32_t slot);
+  void append_internal(const CoordinatorAction& action, Out& out);
+  void complete_internal(std::uint32_t index, Error error, Out& out);
+
+  // broker_fetch.cpp
+  void handle_fetch(std::uint32_t slot, FetchRequest& request, Out& out);
+  bool update_session(std::uint32_t slot, const FetchRequest& request, Error& error);
+  void add_to_session(std::uint32_t slot, const FetchRequest::Partition& wanted);
+  void remove_from_session(std::uint32_t slot, PartitionId partition);
+  void clear_session(std::uint32_t slot);
+  void mark_dirty(std::uint32_t slot, std::uint32_t index);
+  Error check_fetch(const FetchSession& session, const SessionPartition& wanted, Replica*& replica);
+  bool diverges(const SessionPartition& wanted, const Partition& partition, EpochEnd& end) const;
+  /// Counts what a fetch could take; `first_read` also moves the follower's state.
+  std::int64_t look_at(std::uint32_t slot, std::uint32_t index, bool first_read, bool& at_once,
+                       Out& out);
+  void follower_fetched(Replica& replica, const SessionPartition& wanted, BrokerId follower,
+                        Out& out);
+  void complete_fetch(std::uint32_t slot, Out& out);
+  bool answer_partition(FetchSession& session, SessionPartition& wanted, FetchResponse& response,
+                        std::int32_t& budget, bool& any_data, Out& out);
+  void recheck_fetch(std::uint32_t slot, std::uint32_t index, Out& out);
+  void partition_changed(Replica& replica, Out& out);  // role or epoch: completes what is parked
+  void touch_followers(Replica& replica);              // let the next fetch look again
+
+  // broker_fetcher.cpp
+  void add_fetcher(Replica& replica, Out& out);
+  void remove_fetcher(PartitionId partition, Out& out);
+  void run_fetcher(std::uint32_t index, Out& out);
+  void send_fetch(std::uint32_t index, Out& out);
+  void on_fetch_response(std::uint32_t index, FetchResponse& response, Out& out);
+  void on_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchResponse& response,
+                  const FetchResponse::Partition& result, Out& out);
+  void append_fetched(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
+                      const FetchResponse& response, const FetchResponse::Partition& result,
+                      Out& out);
+  void truncate_on_divergence(FetcherPartition& entry, Replica& replica,
+                              const FetchResponse::Partition& result, Out& out);
+  void on_list_offsets(std::uint32_t index, const ListOffsetsResponse& response, Out& out);
+  void on_fetcher_failure(std::uint32_t index, Out& out);
+  void truncate(Replica& replica, std::int64_t offset, Out& out);
+  bool ask_out_of_range(std::uint32_t index, Out& out);
+  void stop_fetchers(Out& out);
+
+  // broker_control.cpp
+  void handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest& request, Out& out);
+  Error apply_leader_and_isr(const PartitionStateMessage& state, std::vector<PartitionId>& followers,
+                             Out& out);
+  void become_leader(Replica& replica, const PartitionStateMessage& state, Out& out);
+  void handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequest& request, Out& out);
+  void handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& request, Out& out);
+  Error control_epoch_error(std::int64_t broker_epoch, std::int32_t controller_epoch) const;
+  void offsets_partition_role(Replica& replica, bool leader, Out& out);
+
+  // broker_isr.cpp
+  void shrink_isrs(Out& out);
+  void settle_followers(Replica& replica);
+  void propose_isr(Replica& replica, Out& out);
+  void maybe_send_alter_partition(Out& out);
+  void alter_connected(Out& out);
+  void on_alter_response(sim::MessageRef message, Messages& messages, Out& out);
+  void on_alter_partition(const AlterPartitionResponse& response, Out& out);
+  void alter_partition_result(const AlterPartitionResponse::Partition& result, Out& out);
+  void alter_partition_lost(Out& out);
+  void pause_alter(Duration pause, Out& out);
+
+  // broker_metadata.cpp
+  void handle_metadata(std::uint32_t slot, const MetadataRequest& request, Out& out);
+  void handle_list_offsets(std::uint32_t slot, const ListOffsetsRequest& request, Out& out);
+  void handle_find_coordinator(std::uint32_t slot, const FindCoordinatorRequest& request, Out& out);
+  void handle_init_producer_id(std::uint32_t slot, const InitProducerIdRequest& request, Out& out);
+  void handle_create_topics(std::uint32_t slot, const CreateTopicsRequest& request, Out& out);
+  void create_topics(PendingTopics pending, Out& out);
+  void on_topics_written(const ZkClientEvent& event, Out& out);
+  void topics_failed(std::uint32_t token, Out& out);
+  void recheck_pending_topics(Out& out);
+  bool topics_visible(const PendingTopics& pending, const Catalog& catalog) const;
+  void answer_topics(const PendingTopics& pending, Error missing, Out& out);
+  void on_producer_ids(const AllocateProducerIdsResponse& response, Out& out);
+  LeaderHint hint(PartitionId id) const;
+  void request_offsets_topic(Out& out);
+  void on_topics_requested(const CreateTopicsResponse& response, Out& out);
+  std::vector<BrokerList> place_topic(const TopicInfo& info, const Catalog& catalog);
+
+  // broker_groups.cpp
+  void run_coordinator_actions(Messages& messages, Out& out);
+  void handle_group_request(std::uint32_t slot, sim::MessageRef message, Messages& messages,
+                            Out& out);
+  void run_controller_answers(Messages& messages, Out& out);
+  void load_groups(PartitionId partition, Out& out);
+
+  BrokerId id_ = kNoBroker;
+  const BrokerConfig* config_ = nullptr;  // points into the immutable, shared catalog
+  sim::Random startup_random_;
+  sim::Random zk_random_;
+  BrokerState state_ = BrokerState::kDown;
+  bool wants_supervisor_ = false;
+  std::int64_t broker_epoch_ = -1;
+  std::int32_t controller_epoch_seen_ = -1;
+  MetadataCache metadata_;
+  ZkClient zk_;
+  std::vector<ZkClientEvent> zk_events_;
+  bool reregistering_ = false;
+  int registration_step_ = 0;
+  std::int64_t registered_session_ = 0;
+  bool clean_shutdown_ = false;
+
+  sim::SlotAllocator timer_slots_;
+  std::uint32_t checkpoint_slot_ = 0;
+  std::uint32_t shrink_slot_ = 0;
+  std::uint32_t life_slot_ = 0;
+  std::uint32_t alter_retry_slot_ = 0;
+  std::uint32_t topics_slot_ = 0;
+
+  FlatMap<ConnectionId, Endpoint> endpoints_;
+  std::vector<ServerConnection> servers_;
+  std::vector<std::uint32_t> free_servers_;
+  std::vector<std::uint32_t> unmuted_;  // connections whose next waiting request may be served
+  std::vector<std::uint32_t> closing_servers_;
+  std::int32_t next_session_id_ = 1;
+
+  std::vector<std::int32_t> local_;  // partition -> index in replicas_, -1 = not hosted
+  std::vector<Replica> replicas_;
+  bool checkpointing_ = false;
+
+  std::vector<Fetcher> fetchers_;
+  std::vector<AlterItem> alter_items_;
+  RpcChannel alter_channel_;
+  bool alter_pausing_ = false;
+  bool ids_requested_ = false;
+  bool topics_requested_ = false;  // CreateTopics for __consumer_offsets
+  std::int64_t next_producer_id_ = -1;
+  std::int64_t producer_ids_end_ = -1;
+
+  std::vector<InternalAppend> internal_;
+  std::vector<PendingTopics> creating_topics_;
+  sim::Random topics_random_;
+  std::uint32_t next_topics_token_ = 0;
+  bool offsets_topic_requested_ = false;
+
+  RpcChannel shutdown_channel_;
+  std::int32_t shutdown_attempts_ = 0;
+  Time shutdown_started_ = 0;
+
+  Controller controller_;
+  GroupCoordinator groups_;
+  std::uint64_t seed_ = 0;
+  std::uint64_t incarnation_ = 0;
+  std::vector<std::pair<PartitionId, sim::TimerSlot>> loads_;
+  std::vector<CoordinatorAction> actions_;
+  std::vector<char> moved_;  // scratch of handle_produce
+};
+
+}  // namespace isrlab::model

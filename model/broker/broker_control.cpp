@@ -1,0 +1,141 @@
+// LeaderAndIsr, UpdateMetadata and StopReplica (ReplicaManager.becomeLeaderOrFollower, stopReplicas).
+// Reference section 5 of the replication facts and 4.5 of the controller facts.
+#include <algorithm>
+
+#include "model/broker/broker.hpp"
+
+namespace isrlab::model {
+
+Error Broker::control_epoch_error(std::int64_t broker_epoch, std::int32_t controller_epoch) const {
+  if (broker_epoch >= 0 && broker_epoch < broker_epoch_) return Error::kStaleBrokerEpoch;
+  if (controller_epoch < controller_epoch_seen_) return Error::kStaleControllerEpoch;
+  return Error::kNone;
+}
+
+void Broker::handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest& request,
+                                   Out& out) {
+  auto response = out.make<LeaderAndIsrResponse>();
+  response->correlation = request.correlation;
+  response->error = control_epoch_error(request.broker_epoch, request.controller_epoch);
+  if (response->error != Error::kNone) return respond(slot, response, out);
+  controller_epoch_seen_ = request.controller_epoch;
+  std::vector<PartitionId> followers;
+  for (const PartitionStateMessage& state : request.partitions) {
+    response->partitions.push_back({state.partition, apply_leader_and_isr(state, followers, out)});
+  }
+  // Fetchers start after all replicas of the request have changed their role.
+  for (const PartitionId id : followers) {
+    Replica& replica = *hosted(id);
+    if (replica.partition.role != PartitionRole::kFollower) continue;
+    if (state_ == BrokerState::kRunning) add_fetcher(replica, out);
+  }
+  if (!checkpointing_) {  // the high watermark checkpoint starts with the first request
+    checkpointing_ = true;
+    out.set_timer(checkpoint_slot_,
+                  out.now() + config_->replica_high_watermark_checkpoint_interval,
+                  TimerKind::kHighWatermarkCheckpoint);
+  }
+  respond(slot, response, out);
+}
+
+Error Broker::apply_leader_and_isr(const PartitionStateMessage& state,
+                                   std::vector<PartitionId>& followers, Out& out) {
+  const Partition* known = partition(state.partition);
+  const std::int32_t local_epoch = known == nullptr ? -1 : known->leader_epoch;
+  // Equal epochs are the many harmless repeats of the controller.
+  if (state.leader_epoch <= local_epoch) return Error::kStaleControllerEpoch;
+  if (!state.replicas.contains(id_)) return Error::kUnknownTopicOrPartition;
+  Replica& replica = host(state.partition);
+  Partition& partition = replica.partition;
+  if (state.leader == id_) {
+    become_leader(replica, state, out);
+    return Error::kNone;
+  }
+  const bool was_leader = partition.is_leader();
+  if (!metadata_.alive(state.leader)) {
+    // The new leader is unknown here (or none): the log exists, nothing else changes.
+    partition.exists = true;
+    return Error::kNone;
+  }
+  remove_fetcher(state.partition, out);
+  const bool new_epoch = partition.make_follower(state);
+  out.record(HistoryKind::kBecameFollower, state.partition, state.leader_epoch, state.leader,
+             partition.log.log_end_offset());
+  if (was_leader) {
+    std::erase_if(alter_items_, [&](const AlterItem& item) {
+      return item.partition == state.partition && !item.in_flight;
+    });
+  }
+  offsets_partition_role(replica, false, out);
+  recheck_produce(replica, out);
+  partition_changed(replica, out);
+  if (new_epoch) followers.push_back(state.partition);
+  return Error::kNone;
+}
+
+void Broker::become_leader(Replica& replica, const PartitionStateMessage& state, Out& out) {
+  Partition& partition = replica.partition;
+  remove_fetcher(replica.id, out);
+  const PartitionContext here = context(replica.id, out.now(), out.catalog());
+  if (!partition.make_leader(state, here)) return;
+  out.record(HistoryKind::kBecameLeader, replica.id, partition.leader_epoch,
+             partition.log.log_end_offset(), partition.log.high_watermark());
+  std::erase_if(alter_items_, [&](const AlterItem& item) {
+    return item.partition == replica.id && !item.in_flight;
+  });
+  if (partition.maybe_increment_high_watermark(here)) high_watermark_moved(replica, out);
+  recheck_produce(replica, out);
+  partition_changed(replica, out);
+  offsets_partition_role(replica, true, out);
+}
+
+void Broker::handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequest& request,
+                                    Out& out) {
+  auto response = out.make<UpdateMetadataResponse>();
+  response->correlation = request.correlation;
+  response->error = control_epoch_error(request.broker_epoch, request.controller_epoch);
+  if (response->error == Error::kNone) {
+    controller_epoch_seen_ = request.controller_epoch;
+    const bool brokers_changed = metadata_.live_brokers() != request.live_brokers;
+    metadata_.update(request);
+    if (brokers_changed) {
+      // ISR eligibility depends on the alive set: followers outside the ISR are looked at again.
+      for (Replica& replica : replicas_) {
+        if (replica.partition.is_leader() &&
+            replica.partition.isr.size() < replica.partition.replicas.size()) {
+          touch_followers(replica);
+        }
+      }
+    }
+    if (!creating_topics_.empty()) recheck_pending_topics(out);
+    if (!alter_items_.empty() || ids_requested_ || topics_requested_) maybe_send_alter_partition(out);
+  }
+  respond(slot, response, out);
+}
+
+void Broker::handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& request, Out& out) {
+  auto response = out.make<StopReplicaResponse>();
+  response->correlation = request.correlation;
+  response->error = control_epoch_error(request.broker_epoch, request.controller_epoch);
+  if (response->error == Error::kNone) {
+    controller_epoch_seen_ = request.controller_epoch;
+    for (const StopReplicaRequest::Partition& stop : request.partitions) {
+      Replica* replica = hosted(stop.partition);
+      Error error = Error::kNone;
+      if (replica != nullptr) {
+        const bool any_epoch = stop.leader_epoch == -1 || stop.leader_epoch == -2;
+        if (!any_epoch && stop.leader_epoch < replica->partition.leader_epoch) {
+          error = Error::kFencedLeaderEpoch;
+        } else {
+          remove_fetcher(stop.partition, out);
+          out.record(HistoryKind::kReplicaStopped, stop.partition, stop.leader_epoch);
+          recheck_produce(*replica, out);
+        }
+      }
+      response->partitions.push_back({stop.partition, error});
+    }
+  }
+  respond(slot, response, out);
+}
+
+}  // namespace isrlab::model

@@ -1,0 +1,315 @@
+// Fetch requests of followers and consumers (ReplicaManager.fetchMessages, DelayedFetch,
+// FetchSession). Reference sections 2.4, 5.4 and 5.5. The work of a fetch is the number of partitions
+// that changed since the session's last answer.
+#include <algorithm>
+
+#include "model/broker/broker.hpp"
+
+namespace isrlab::model {
+
+void Broker::mark_dirty(std::uint32_t slot, std::uint32_t index) {
+  FetchSession& session = servers_[slot].session;
+  SessionPartition& wanted = session.partitions[index];
+  if (wanted.dirty) return;
+  wanted.dirty = true;
+  session.dirty.push_back(index);
+}
+
+void Broker::add_to_session(std::uint32_t slot, const FetchRequest::Partition& wanted) {
+  FetchSession& session = servers_[slot].session;
+  std::uint32_t index = 0;
+  if (const std::uint32_t* known = session.index.find(wanted.partition)) {
+    index = *known;
+  } else {
+    if (session.free.empty()) {
+      index = static_cast<std::uint32_t>(session.partitions.size());
+      session.partitions.emplace_back();
+    } else {
+      index = session.free.back();
+      session.free.pop_back();
+      const bool still_listed = session.partitions[index].dirty;
+      session.partitions[index] = SessionPartition();
+      session.partitions[index].dirty = still_listed;
+    }
+    session.partitions[index].partition = wanted.partition;
+    session.index[wanted.partition] = index;
+  }
+  SessionPartition& entry = session.partitions[index];
+  entry.fetch_offset = wanted.fetch_offset;
+  entry.log_start_offset = wanted.log_start_offset;
+  entry.current_leader_epoch = wanted.current_leader_epoch;
+  entry.last_fetched_epoch = wanted.last_fetched_epoch;
+  entry.max_bytes = wanted.max_bytes;
+  mark_dirty(slot, index);
+  if (Replica* replica = hosted(wanted.partition); replica != nullptr && !entry.watched) {
+    replica->watchers.push_back({slot, index});
+    entry.watched = true;
+  }
+}
+
+void Broker::remove_from_session(std::uint32_t slot, PartitionId partition) {
+  FetchSession& session = servers_[slot].session;
+  const std::uint32_t* known = session.index.find(partition);
+  if (known == nullptr) return;
+  const std::uint32_t index = *known;
+  session.index.erase(partition);
+  session.partitions[index].removed = true;
+  session.free.push_back(index);
+  if (Replica* replica = hosted(partition)) {
+    std::erase_if(replica->watchers, [&](const FetchWatcher& watcher) {
+      return watcher.slot == slot && watcher.index == index;
+    });
+  }
+}
+
+void Broker::clear_session(std::uint32_t slot) {
+  FetchSession& session = servers_[slot].session;
+  for (const auto& [partition, index] : session.index) {
+    if (Replica* replica = hosted(partition)) {
+      std::erase_if(replica->watchers,
+                    [&](const FetchWatcher& watcher) { return watcher.slot == slot; });
+    }
+  }
+  session = FetchSession();
+}
+
+bool Broker::update_session(std::uint32_t slot, const FetchRequest& request, Error& error) {
+  FetchSession& session = servers_[slot].session;
+  const bool full = request.session_epoch <= 0;
+  if (full) {
+    clear_session(slot);
+    session.open = true;
+    session.id = request.session_epoch == 0 ? next_session_id_++ : 0;
+    session.epoch = 1;
+    session.replica = request.replica;
+  } else if (!session.open || session.id != request.session_id) {
+    error = Error::kFetchSessionIdNotFound;
+    return false;
+  } else if (session.epoch != request.session_epoch) {
+    error = Error::kInvalidFetchSessionEpoch;
+    return false;
+  } else {
+    ++session.epoch;
+  }
+  for (const PartitionId partition : request.forgotten) remove_from_session(slot, partition);
+  for (const FetchRequest::Partition& wanted : request.partitions) add_to_session(slot, wanted);
+  return true;
+}
+
+void Broker::handle_fetch(std::uint32_t slot, FetchRequest& request, Out& out) {
+  Error error = Error::kNone;
+  if (!update_session(slot, request, error)) {
+    auto response = out.make<FetchResponse>();
+    response->correlation = request.correlation;
+    response->error = error;
+    return respond(slot, response, out);
+  }
+  ServerConnection& server = servers_[slot];
+  server.session.last_fetch_time = out.now();
+  server.correlation = request.correlation;
+  server.max_bytes = request.max_bytes;
+  if (request.replica == kNoBroker) {
+    server.max_bytes = std::min<std::int32_t>(server.max_bytes,
+                                              static_cast<std::int32_t>(config_->fetch_max_bytes));
+  }
+  server.min_bytes = std::min(request.min_bytes, server.max_bytes);
+  bool at_once = request.max_wait <= 0 || server.session.index.empty();
+  std::int64_t bytes = 0;
+  // Looking moves followers' states, which may move the high watermark and complete other fetches,
+  // but never this one: it is not parked yet.
+  for (std::size_t i = 0; i < servers_[slot].session.dirty.size(); ++i) {
+    const std::uint32_t index = servers_[slot].session.dirty[i];
+    bytes += look_at(slot, index, true, at_once, out);
+  }
+  if (at_once || bytes >= servers_[slot].min_bytes) return complete_fetch(slot, out);
+  servers_[slot].parked = Parked::kFetch;
+  out.set_timer(servers_[slot].timer_slot, out.now() + request.max_wait, TimerKind::kParkedRequest,
+                slot);
+}
+
+Error Broker::check_fetch(const FetchSession& session, const SessionPartition& wanted,
+                          Replica*& replica) {
+  replica = hosted(wanted.partition);
+  if (replica == nullptr) return missing_partition_error(wanted.partition);
+  const Partition& partition = replica->partition;
+  if (partition.role == PartitionRole::kNone) return missing_partition_error(wanted.partition);
+  const bool follower = session.replica != kNoBroker;
+  // Consumers of version 11 and later may read from any replica; ours ask the leader only, because
+  // no replica.selector is modelled yet, and a follower that serves one reads below its own HW.
+  const Error error = partition.check_epoch(wanted.current_leader_epoch, true);
+  if (error != Error::kNone) return error;
+  if (follower && partition.remote(session.replica) == nullptr) {
+    return wanted.current_leader_epoch >= 0 ? Error::kUnknownLeaderEpoch
+                                            : Error::kNotLeaderOrFollower;
+  }
+  const bool below = wanted.fetch_offset < partition.log.log_start_offset();
+  const bool above = wanted.fetch_offset > partition.log.log_end_offset();
+  EpochEnd end;
+  if (wanted.last_fetched_epoch >= 0) {
+    const EpochEnd known = partition.log.end_offset_for_epoch(wanted.last_fetched_epoch);
+    if (!known.defined() || below) return Error::kOffsetOutOfRange;
+    if (diverges(wanted, partition, end)) return Error::kNone;
+  }
+  return below || above ? Error::kOffsetOutOfRange : Error::kNone;
+}
+
+bool Broker::diverges(const SessionPartition& wanted, const Partition& partition,
+                      EpochEnd& end) const {
+  if (wanted.last_fetched_epoch < 0) return false;
+  end = partition.log.end_offset_for_epoch(wanted.last_fetched_epoch);
+  return end.defined() &&
+         (end.epoch < wanted.last_fetched_epoch || end.end_offset < wanted.fetch_offset);
+}
+
+std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first_read,
+                             bool& at_once, Out& out) {
+  FetchSession& session = servers_[slot].session;
+  SessionPartition& wanted = session.partitions[index];
+  if (wanted.removed) return 0;
+  if (Replica* fresh = wanted.watched ? nullptr : hosted(wanted.partition)) {
+    fresh->watchers.push_back({slot, index});  // the replica came after the session
+    wanted.watched = true;
+  }
+  Replica* replica = nullptr;
+  if (check_fetch(session, wanted, replica) != Error::kNone) {
+    at_once = true;
+    return 0;
+  }
+  EpochEnd end;
+  if (diverges(wanted, replica->partition, end)) {
+    at_once = true;
+    return 0;
+  }
+  const bool follower = session.replica != kNoBroker;
+  const std::int64_t bound = follower ? replica->partition.log.log_end_offset()
+                                      : replica->partition.log.high_watermark();
+  std::int64_t bytes = 0;
+  if (wanted.fetch_offset < bound) {
+    bytes = std::min<std::int64_t>(wanted.max_bytes,
+                                   replica->partition.log.bytes_between(wanted.fetch_offset, bound));
+  }
+  if (first_read && follower) {
+    const std::uint32_t local = static_cast<std::uint32_t>(replica - replicas_.data());
+    follower_fetched(replicas_[local], wanted, session.replica, out);
+  }
+  return bytes;
+}
+
+void Broker::follower_fetched(Replica& replica, const SessionPartition& wanted, BrokerId follower,
+                              Out& out) {
+  Partition& partition = replica.partition;
+  RemoteReplica* remote = partition.remote(follower);
+  const std::int64_t before = remote->log_end_offset;
+  partition.update_fetch_state(*remote, wanted.fetch_offset, wanted.log_start_offset, out.now(),
+                               partition.log.log_end_offset());
+  const PartitionContext here = context(replica.id, out.now(), out.catalog());
+  if (partition.maybe_expand_isr(follower, here)) propose_isr(replica, out);
+  if (before != wanted.fetch_offset && partition.maybe_increment_high_watermark(here)) {
+    high_watermark_moved(replica, out);
+  }
+}
+
+void Broker::recheck_fetch(std::uint32_t slot, std::uint32_t index, Out& out) {
+  const ServerConnection& server = servers_[slot];
+  bool at_once = false;
+  std::int64_t bytes = 0;
+  if (server.min_bytes <= 1) {
+    bytes = look_at(slot, index, false, at_once, out);
+  } else {
+    for (const std::uint32_t dirty : server.session.dirty) {
+      bytes += look_at(slot, dirty, false, at_once, out);
+    }
+  }
+  if (at_once || bytes >= server.min_bytes) complete_fetch(slot, out);
+}
+
+void Broker::complete_fetch(std::uint32_t slot, Out& out) {
+  ServerConnection& server = servers_[slot];
+  FetchSession& session = server.session;
+  auto response = out.make<FetchResponse>();
+  response->correlation = server.correlation;
+  response->session_id = session.id;
+  std::int32_t budget = server.max_bytes;
+  bool any_data = false;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < session.dirty.size(); ++i) {
+    const std::uint32_t index = session.dirty[i];
+    SessionPartition& wanted = session.partitions[index];
+    if (wanted.removed) {
+      wanted.dirty = false;
+      continue;
+    }
+    if (answer_partition(session, wanted, *response, budget, any_data, out)) {
+      session.dirty[kept++] = index;
+    } else {
+      wanted.dirty = false;
+    }
+  }
+  session.dirty.resize(kept);
+  out.cancel_timer(server.timer_slot);
+  respond(slot, response, out);
+}
+
+bool Broker::answer_partition(FetchSession& session, SessionPartition& wanted,
+                              FetchResponse& response, std::int32_t& budget, bool& any_data, Out&) {
+  Replica* replica = nullptr;
+  FetchResponse::Partition answer;
+  answer.partition = wanted.partition;
+  answer.error = check_fetch(session, wanted, replica);
+  if (answer.error != Error::kNone) {
+    if (answer.error == Error::kNotLeaderOrFollower || answer.error == Error::kFencedLeaderEpoch) {
+      answer.hint = hint(wanted.partition);
+    }
+    wanted.sent_high_watermark = -1;
+    response.partitions.push_back(answer);
+    return true;  // an error is looked at and answered again with every fetch
+  }
+  const PartitionLog& log = replica->partition.log;
+  answer.high_watermark = log.high_watermark();
+  answer.log_start_offset = log.log_start_offset();
+  EpochEnd end;
+  bool left_over = false;
+  if (diverges(wanted, replica->partition, end)) {
+    answer.diverging_epoch = end.epoch;
+    answer.diverging_end_offset = end.end_offset;
+  } else {
+    const std::int64_t bound =
+        session.replica != kNoBroker ? log.log_end_offset() : log.high_watermark();
+    const std::int64_t limit = std::min<std::int64_t>(wanted.max_bytes, budget);
+    answer.first_batch = static_cast<std::uint32_t>(response.batches.size());
+    if (wanted.fetch_offset < bound) {
+      const LogRead read =
+          log.read(wanted.fetch_offset, bound, std::max<std::int64_t>(limit, 0), !any_data,
+                   response.batches);
+      budget -= static_cast<std::int32_t>(std::min<std::int64_t>(read.bytes, budget));
+      any_data = any_data || read.bytes > 0;
+      left_over = read.bytes == 0;
+    }
+    answer.batch_count = static_cast<std::uint32_t>(response.batches.size()) - answer.first_batch;
+  }
+  const bool news = answer.batch_count > 0 || answer.diverging_epoch >= 0 ||
+                    wanted.sent_high_watermark != answer.high_watermark ||
+                    wanted.sent_log_start_offset != answer.log_start_offset;
+  if (news) {
+    wanted.sent_high_watermark = answer.high_watermark;
+    wanted.sent_log_start_offset = answer.log_start_offset;
+    response.partitions.push_back(answer);
+  }
+  return left_over;
+}
+
+void Broker::partition_changed(Replica& replica, Out& out) {
+  const std::vector<FetchWatcher> watchers = replica.watchers;
+  for (const FetchWatcher& watcher : watchers) {
+    mark_dirty(watcher.slot, watcher.index);
+    if (servers_[watcher.slot].parked == Parked::kFetch) {
+      recheck_fetch(watcher.slot, watcher.index, out);
+    }
+  }
+}
+
+void Broker::touch_followers(Replica& replica) {
+  for (const FetchWatcher& watcher : replica.watchers) mark_dirty(watcher.slot, watcher.index);
+}
+
+}  // namespace isrlab::model

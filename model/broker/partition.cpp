@@ -1,0 +1,187 @@
+#include "model/broker/partition.hpp"
+
+#include <algorithm>
+
+namespace isrlab::model {
+
+void Partition::crash(bool clean) {
+  role = PartitionRole::kNone;
+  leader_epoch = partition_epoch = controller_epoch = -1;
+  leader = kNoBroker;
+  replicas.clear();
+  isr.clear();
+  proposed.clear();
+  pending = PendingIsr::kNone;
+  recovering = false;
+  leader_epoch_start_offset = -1;
+  remotes.clear();
+  if (exists) log.restart(checkpointed_high_watermark, clean);
+}
+
+RemoteReplica* Partition::remote(BrokerId broker) {
+  for (RemoteReplica& replica : remotes) {
+    if (replica.broker == broker) return &replica;
+  }
+  return nullptr;
+}
+
+bool Partition::make_leader(const PartitionStateMessage& state, const PartitionContext& context) {
+  controller_epoch = state.controller_epoch;
+  if (state.partition_epoch < partition_epoch) return false;
+  const bool was_leader = role == PartitionRole::kLeader;
+  const bool new_epoch = state.leader_epoch > leader_epoch;
+  role = PartitionRole::kLeader;
+  leader = context.self;
+  partition_epoch = state.partition_epoch;
+  replicas = state.replicas;
+  isr = state.isr;
+  pending = PendingIsr::kNone;  // a pending change is void: the controller has spoken
+  proposed.clear();
+  recovering = false;
+  exists = true;
+
+  std::vector<RemoteReplica> kept;
+  for (const BrokerId broker : replicas) {
+    if (broker == context.self) continue;
+    const RemoteReplica* known = remote(broker);
+    kept.push_back(known != nullptr ? *known : RemoteReplica{});
+    kept.back().broker = broker;
+  }
+  remotes = std::move(kept);
+
+  if (new_epoch) {
+    leader_epoch = state.leader_epoch;
+    leader_epoch_start_offset = log.log_end_offset();
+    log.start_epoch(leader_epoch);
+    for (RemoteReplica& replica : remotes) {
+      // Replica.resetReplicaState: an ISR member gets a fresh grace of replica.lag.time.max.
+      const bool in_isr = isr.contains(replica.broker);
+      replica.last_caught_up_time = in_isr ? context.now : kLongAgo;
+      if (was_leader) {
+        replica.last_fetch_leader_log_end_offset = leader_epoch_start_offset;
+        replica.last_fetch_time = in_isr ? context.now : kLongAgo;
+      } else {
+        replica.log_end_offset = replica.log_start_offset = -1;
+        replica.last_fetch_leader_log_end_offset = -1;
+        replica.last_fetch_time = kLongAgo;
+      }
+    }
+  }
+  return true;
+}
+
+bool Partition::make_follower(const PartitionStateMessage& state) {
+  controller_epoch = state.controller_epoch;
+  if (state.partition_epoch < partition_epoch) return false;
+  const bool new_epoch = state.leader_epoch > leader_epoch;
+  role = PartitionRole::kFollower;
+  leader = state.leader;
+  leader_epoch = state.leader_epoch;
+  partition_epoch = state.partition_epoch;
+  leader_epoch_start_offset = -1;
+  replicas = state.replicas;
+  isr.clear();
+  proposed.clear();
+  pending = PendingIsr::kNone;
+  remotes.clear();
+  exists = true;
+  return new_epoch;
+}
+
+void Partition::update_fetch_state(RemoteReplica& replica, std::int64_t fetch_offset,
+                                   std::int64_t log_start_offset, Time time,
+                                   std::int64_t leader_end) {
+  if (fetch_offset >= leader_end) {
+    replica.last_caught_up_time = std::max(replica.last_caught_up_time, time);
+  } else if (fetch_offset >= replica.last_fetch_leader_log_end_offset) {
+    replica.last_caught_up_time = std::max(replica.last_caught_up_time, replica.last_fetch_time);
+  }
+  replica.log_end_offset = fetch_offset;
+  replica.log_start_offset = log_start_offset;
+  replica.last_fetch_leader_log_end_offset =
+      std::max(leader_end, replica.last_fetch_leader_log_end_offset);
+  replica.last_fetch_time = time;
+}
+
+bool Partition::maybe_increment_high_watermark(const PartitionContext& context) {
+  if (under_min_isr(context)) return false;  // since 3.7 it stands still
+  const std::int64_t end = log.log_end_offset();
+  const BrokerList& maximal = pending == PendingIsr::kExpand ? proposed : isr;
+  std::int64_t candidate = end;
+  for (const RemoteReplica& replica : remotes) {
+    if (replica.log_end_offset >= candidate) continue;
+    const bool counts = maximal.contains(replica.broker) ||
+                        (replica.caught_up(end, context.now, context.lag_max) &&
+                         context.alive(replica.broker));
+    if (counts) candidate = replica.log_end_offset;
+  }
+  return log.maybe_increment_high_watermark(candidate);
+}
+
+bool Partition::maybe_expand_isr(BrokerId follower, const PartitionContext& context) {
+  if (pending != PendingIsr::kNone || isr.contains(follower)) return false;
+  const RemoteReplica* replica = remote(follower);
+  if (replica == nullptr || !context.alive(follower)) return false;
+  if (replica->log_end_offset < log.high_watermark()) return false;
+  if (replica->log_end_offset < leader_epoch_start_offset) return false;
+  pending = PendingIsr::kExpand;
+  proposed = isr.with(follower);
+  return true;
+}
+
+bool Partition::maybe_shrink_isr(const PartitionContext& context) {
+  if (role != PartitionRole::kLeader || pending != PendingIsr::kNone) return false;
+  const std::int64_t end = log.log_end_offset();
+  BrokerList kept;
+  for (const BrokerId broker : isr) {
+    const RemoteReplica* replica = broker == context.self ? nullptr : remote(broker);
+    const bool out = broker != context.self &&
+                     (replica == nullptr ||
+                      (replica->log_end_offset != end &&
+                       context.now - replica->last_caught_up_time > context.lag_max));
+    if (!out) kept.push_back(broker);
+  }
+  if (kept.size() == isr.size()) return false;
+  pending = PendingIsr::kShrink;
+  proposed = kept;
+  return true;
+}
+
+Partition::IsrOutcome Partition::handle_alter_partition(
+    const AlterPartitionResponse::Partition& result) {
+  if (pending == PendingIsr::kNone) return IsrOutcome::kIgnored;
+  switch (result.error) {
+    case Error::kNone:
+      if (result.leader_epoch != leader_epoch || result.partition_epoch < partition_epoch) {
+        return IsrOutcome::kIgnored;
+      }
+      isr = result.isr;
+      partition_epoch = result.partition_epoch;
+      pending = PendingIsr::kNone;
+      proposed.clear();
+      return IsrOutcome::kCommitted;
+    case Error::kOperationNotAttempted:
+    case Error::kIneligibleReplica:
+      pending = PendingIsr::kNone;
+      proposed.clear();
+      return IsrOutcome::kReverted;
+    case Error::kUnknownTopicOrPartition:
+    case Error::kUnknownTopicId:
+    case Error::kFencedLeaderEpoch:
+    case Error::kInvalidUpdateVersion:
+    case Error::kInvalidRequest:
+    case Error::kNewLeaderElected: return IsrOutcome::kStuck;
+    default: return IsrOutcome::kRetry;
+  }
+}
+
+Error Partition::check_epoch(std::int32_t current_leader_epoch, bool need_leader) const {
+  if (current_leader_epoch >= 0) {
+    if (leader_epoch > current_leader_epoch) return Error::kFencedLeaderEpoch;
+    if (leader_epoch < current_leader_epoch) return Error::kUnknownLeaderEpoch;
+  }
+  if (need_leader && role != PartitionRole::kLeader) return Error::kNotLeaderOrFollower;
+  return Error::kNone;
+}
+
+}  // namespace isrlab::model

@@ -1,0 +1,114 @@
+// One replica on one broker: its log and what the broker believes about leader, epoch and ISR
+// (Partition.scala, Replica.scala of Kafka 3.9). Pure decisions over its own state; the replica
+// manager turns them into messages. Reference sections 2, 3.4 and 5.1 of the replication facts.
+#pragma once
+#include <vector>
+
+#include "model/log/partition_log.hpp"
+#include "model/protocol/messages.hpp"
+#include "sim/time.hpp"
+
+namespace isrlab::model {
+
+using sim::Time;
+
+inline constexpr Time kLongAgo = std::numeric_limits<Time>::min() / 4;
+
+/// What the leader knows of a follower.
+struct RemoteReplica {
+  BrokerId broker = kNoBroker;
+  std::int64_t log_end_offset = -1;  // -1: unknown
+  std::int64_t log_start_offset = -1;
+  std::int64_t last_fetch_leader_log_end_offset = -1;
+  Time last_fetch_time = kLongAgo;
+  Time last_caught_up_time = kLongAgo;
+
+  bool caught_up(std::int64_t leader_log_end_offset, Time now, Duration lag_max) const {
+    return log_end_offset == leader_log_end_offset || now - last_caught_up_time <= lag_max;
+  }
+};
+
+enum class PartitionRole : std::uint8_t { kNone, kLeader, kFollower };
+enum class PendingIsr : std::uint8_t { kNone, kExpand, kShrink };
+
+/// What the partition needs to know of its broker to decide.
+struct PartitionContext {
+  BrokerId self = kNoBroker;
+  Time now = 0;
+  Duration lag_max = 0;
+  std::int64_t min_insync_replicas = 1;
+  const std::vector<BrokerId>* live_brokers = nullptr;  // of the metadata cache
+
+  bool alive(BrokerId broker) const {
+    for (const BrokerId live : *live_brokers) {
+      if (live == broker) return true;
+    }
+    return false;
+  }
+};
+
+class Partition {
+ public:
+  // Persistent: survives the death of the process.
+  PartitionLog log;
+  std::int64_t checkpointed_high_watermark = 0;
+  bool exists = false;  // the log directory is there
+
+  // Volatile: what control requests said.
+  PartitionRole role = PartitionRole::kNone;
+  std::int32_t leader_epoch = -1;
+  std::int32_t partition_epoch = -1;
+  std::int32_t controller_epoch = -1;
+  BrokerId leader = kNoBroker;
+  BrokerList replicas;
+  BrokerList isr;        // committed
+  BrokerList proposed;   // of a pending change
+  PendingIsr pending = PendingIsr::kNone;
+  bool recovering = false;
+  std::int64_t leader_epoch_start_offset = -1;
+  std::vector<RemoteReplica> remotes;
+
+  /// Forgets the volatile part; the high watermark falls back to its checkpoint.
+  void crash(bool clean);
+
+  bool is_leader() const { return role == PartitionRole::kLeader; }
+  /// Becomes or stays leader. False if the request is older than what is known.
+  bool make_leader(const PartitionStateMessage& state, const PartitionContext& context);
+  /// Becomes or stays follower. True if the leader epoch is new.
+  bool make_follower(const PartitionStateMessage& state);
+
+  /// Committed plus pending: the ISR that the high watermark respects.
+  BrokerList maximal_isr() const {
+    return pending == PendingIsr::kExpand ? proposed : isr;
+  }
+  std::int64_t effective_min_isr(const PartitionContext& context) const {
+    return std::min<std::int64_t>(context.min_insync_replicas,
+                                  static_cast<std::int64_t>(replicas.size()));
+  }
+  bool under_min_isr(const PartitionContext& context) const {
+    return static_cast<std::int64_t>(isr.size()) < effective_min_isr(context);
+  }
+
+  RemoteReplica* remote(BrokerId broker);
+  const RemoteReplica* remote(BrokerId broker) const {
+    return const_cast<Partition*>(this)->remote(broker);
+  }
+
+  /// A follower's fetch was first read at `time` with the leader's end offset `leader_end` then.
+  void update_fetch_state(RemoteReplica& remote, std::int64_t fetch_offset,
+                          std::int64_t log_start_offset, Time time, std::int64_t leader_end);
+  /// Moves the high watermark up if the rules allow; true if it moved.
+  bool maybe_increment_high_watermark(const PartitionContext& context);
+  /// Proposes to add the follower to the ISR; true if there is a proposal to send.
+  bool maybe_expand_isr(BrokerId follower, const PartitionContext& context);
+  /// Proposes to drop lagging followers; true if there is a proposal to send.
+  bool maybe_shrink_isr(const PartitionContext& context);
+
+  enum class IsrOutcome : std::uint8_t { kIgnored, kCommitted, kReverted, kStuck, kRetry };
+  IsrOutcome handle_alter_partition(const AlterPartitionResponse::Partition& result);
+
+  /// The epoch check of fetches and offset look-ups; kNone if the request may go on.
+  Error check_epoch(std::int32_t current_leader_epoch, bool need_leader) const;
+};
+
+}  // namespace isrlab::model

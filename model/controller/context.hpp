@@ -1,0 +1,82 @@
+// What the active controller believes about the cluster (ControllerContext.scala): filled from
+// ZooKeeper at fail-over and kept up to date by its own writes and by watches.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "model/flat_map.hpp"
+#include "model/protocol/messages.hpp"
+
+namespace isrlab::model {
+
+/// Partition state machine (PartitionStateMachine.scala).
+enum class PartitionState : std::uint8_t { kNonExistent, kNew, kOnline, kOffline };
+
+struct Leadership {
+  BrokerId leader = kNoBroker;
+  std::int32_t leader_epoch = -1;
+  std::int32_t controller_epoch = -1;
+  std::int32_t version = -1;  // zkVersion of the state znode = partition epoch
+  BrokerList isr;
+  bool recovering = false;
+  bool known = false;
+};
+
+struct ControllerContext {
+  std::int32_t epoch = 0;
+  std::int32_t epoch_zk_version = 0;
+  FlatMap<BrokerId, std::int64_t> live;  // registered brokers -> broker epoch (czxid)
+  std::vector<BrokerId> shutting_down;   // in memory only
+  std::vector<char> topic_known;         // by topic
+  std::vector<BrokerList> assignment;    // by partition
+  std::vector<Leadership> leadership;    // by partition
+  std::vector<PartitionState> state;     // by partition
+
+  bool is_shutting_down(BrokerId broker) const {
+    for (const BrokerId id : shutting_down) {
+      if (id == broker) return true;
+    }
+    return false;
+  }
+  /// Registered and not shutting down: may lead and may be in an ISR.
+  bool is_live(BrokerId broker) const { return live.contains(broker) && !is_shutting_down(broker); }
+  bool is_live_or_shutting_down(BrokerId broker) const { return live.contains(broker); }
+};
+
+// --- leader election strategies (Election.scala, PartitionLeaderElectionAlgorithms) --------------
+
+enum class ElectionStrategy : std::uint8_t { kOffline, kPreferred, kControlledShutdown, kUnclean };
+
+struct ElectionResult {
+  bool elected = false;
+  BrokerId leader = kNoBroker;
+  BrokerList isr;
+  bool unclean = false;
+};
+
+/// First assigned replica that is live and in the ISR; else, if unclean election is allowed, the
+/// first live one. The new ISR is the old one without dead members.
+ElectionResult elect_offline(const BrokerList& assignment, const BrokerList& isr,
+                             const ControllerContext& context, bool unclean_allowed);
+/// The head of the assignment if it is live and in the ISR; the ISR stays.
+ElectionResult elect_preferred(const BrokerList& assignment, const BrokerList& isr,
+                               const ControllerContext& context);
+/// First assigned replica that is alive, in the ISR and not shutting down; all brokers that shut
+/// down leave the ISR.
+ElectionResult elect_controlled_shutdown(const BrokerList& assignment, const BrokerList& isr,
+                                         const ControllerContext& context);
+
+// --- replica assignment (AdminUtils.java) --------------------------------------------------------
+
+struct BrokerRack {
+  BrokerId broker = kNoBroker;
+  std::string rack;  // empty = none
+};
+/// Assigns partitions start_partition .. start_partition + partitions - 1. start_index and shift are
+/// the two random draws (equal when the start is fixed). Empty on invalid input.
+std::vector<BrokerList> assign_replicas(const std::vector<BrokerRack>& brokers,
+                                        std::int32_t partitions, std::int32_t replication_factor,
+                                        std::uint32_t start_index, std::uint32_t shift,
+                                        std::int32_t start_partition = 0);
+
+}  // namespace isrlab::model

@@ -1,0 +1,220 @@
+// Tables of what a scenario can demand: invariants, states, conditions, metrics.
+#include <array>
+
+#include "scenarios/faults/registry.hpp"
+
+namespace isrlab::scenarios {
+namespace {
+
+using I = Invariant;
+constexpr std::array kInvariants = {
+    InvariantInfo{I::kNoAckedRecordLost, "S1", "no_acked_record_lost",
+                  "a record acknowledged under acks=all stays, at its offset, in the log of every "
+                  "later leader",
+                  true},
+    InvariantInfo{I::kLogMatching, "S3", "log_matching",
+                  "two logs with the same epoch at an offset agree on everything up to it"},
+    InvariantInfo{I::kFollowerPrefix, "S5", "follower_prefix",
+                  "a follower that finished truncating holds a prefix of its leader's log"},
+    InvariantInfo{I::kHwBounds, "S9", "hw_bounds",
+                  "log start <= high watermark <= log end on every replica"},
+    InvariantInfo{I::kHwMonotonic, "S10", "hw_monotonic",
+                  "a leader's high watermark never falls within its epoch"},
+    InvariantInfo{I::kLeaderInIsr, "S13", "leader_in_isr",
+                  "a partition's leader, if it has one, is in the ISR that ZooKeeper holds"},
+    InvariantInfo{I::kIsrSubset, "S14", "isr_subset",
+                  "the ISR is a part of the assigned replicas and never empty"},
+    InvariantInfo{I::kAtMostOneLeaderPerEpoch, "S16", "at_most_one_leader_per_epoch",
+                  "one broker at most ever accepts writes in one leader epoch of a partition"},
+    InvariantInfo{I::kEpochMonotonic, "S17", "epoch_monotonic",
+                  "leader epochs only grow, in ZooKeeper and on every broker"},
+    InvariantInfo{I::kOneControllerPerEpoch, "S19", "one_controller_per_epoch",
+                  "one controller per controller epoch; older ones change nothing any more"},
+    InvariantInfo{I::kMinIsrRespected, "S22", "min_isr_respected",
+                  "acks=all succeeds only while the ISR has min.insync.replicas members that hold "
+                  "the record"},
+    InvariantInfo{I::kOffsetUnique, "S23", "offset_unique",
+                  "an offset of a partition names one committed record for ever"},
+    InvariantInfo{I::kNoUncommittedRead, "S26", "no_uncommitted_read",
+                  "consumers read only below the high watermark"},
+    InvariantInfo{I::kGroupOwnership, "S31", "group_ownership",
+                  "in a generation a partition has at most one owner, exactly one when stable"},
+    InvariantInfo{
+        I::kAccounting, "S40", "accounting",
+        "every record sent is acknowledged, refused, unknown or pending, and every record "
+        "in a log was sent"},
+};
+
+constexpr std::array kStates = {
+    StateInfo{State::kIsrShrinks, "isr_shrinks", "a replica leaves an ISR"},
+    StateInfo{State::kIsrExpands, "isr_expands", "a replica comes back into an ISR"},
+    StateInfo{State::kLeaderElected, "leader_elected",
+              "a partition that had a leader gets another one (its creation does not count)"},
+    StateInfo{State::kControllerFailover, "controller_failover",
+              "another broker becomes controller (the first controller does not count)"},
+    StateInfo{State::kSessionExpired, "session_expired",
+              "ZooKeeper expires the session of a broker"},
+    StateInfo{
+        State::kNotEnoughReplicas, "not_enough_replicas",
+        "a produce request is refused because the ISR is below min.insync.replicas, before or "
+        "after the append"},
+    StateInfo{State::kProduceTimedOut, "produce_timed_out",
+              "a produce request gets no answer within request.timeout.ms, or the answer "
+              "REQUEST_TIMED_OUT"},
+    StateInfo{State::kRecordLost, "record_lost",
+              "an acknowledged record of any acks class is missing from the leader's log"},
+    StateInfo{State::kRebalance, "rebalance", "a group starts a rebalance, its first one included"},
+    StateInfo{State::kPartitionOffline, "partition_offline",
+              "a partition has no leader in ZooKeeper"},
+    StateInfo{State::kFollowerTruncated, "follower_truncated",
+              "a follower cuts records off its log"},
+    StateInfo{State::kZkLeaderChanged, "zk_leader_changed",
+              "another ZooKeeper server becomes leader of the ensemble"},
+    StateInfo{State::kZombieLeaderAppend, "zombie_leader_append",
+              "a broker appends to a partition it no longer leads in ZooKeeper"},
+    StateInfo{State::kPreferredLeaderRestored, "preferred_leader_restored",
+              "leadership goes back to the first assigned replica"},
+};
+
+constexpr std::array kConditions = {
+    ConditionInfo{Condition::kAllIsrFull, "all isr full",
+                  "every partition's ISR holds all its assigned replicas"},
+    ConditionInfo{Condition::kEveryPartitionHasLeader, "every partition has a leader",
+                  "every partition has a live leader"},
+    ConditionInfo{Condition::kOneController, "one controller",
+                  "ZooKeeper names a controller and exactly that live broker acts as one"},
+    ConditionInfo{Condition::kAllGroupsStable, "all groups stable",
+                  "every group is Stable and all partitions of its topics have an owner"},
+    ConditionInfo{
+        Condition::kConsumersCaughtUp, "consumers caught up",
+        "all groups are stable and every position is at the partition's high watermark of "
+        "one second ago, or beyond"},
+    ConditionInfo{Condition::kLeadersPreferred, "leaders preferred",
+                  "every partition is led by its first assigned replica"},
+    ConditionInfo{Condition::kIsrOf, "isr of <topic>-<p> <comparison> <n>",
+                  "the number of in-sync replicas of a partition, such as isr of orders-0 == 3"},
+    ConditionInfo{Condition::kZkQuorum, "zk quorum",
+                  "a ZooKeeper leader serves with a majority of the ensemble"},
+};
+
+using A = Aggregate;
+constexpr std::array kSampled = {A::kMax, A::kMin, A::kCount, A::kTotal, A::kP50, A::kP95, A::kP99};
+constexpr std::array kCounted = {A::kCount, A::kTotal};
+constexpr std::array kGauged = {A::kMax, A::kMin, A::kP50, A::kP95, A::kP99};
+using M = MetricArgument;
+constexpr MetricUnit kTime = MetricUnit::kDuration;
+constexpr MetricUnit kNumber = MetricUnit::kNumber;
+
+constexpr std::array kMetrics = {
+    MetricInfo{
+        Metric::kWriteGap, "write_gap", M::kPartition, kTime, kSampled,
+        "write outages: times in which a partition acknowledges nothing although a producer has "
+        "records for it; one sample per outage, open ones last to the end of the run; starts "
+        "at the partition's first acknowledgement"},
+    MetricInfo{Metric::kReadGap, "read_gap", M::kPartition, kTime, kSampled,
+               "read outages: times in which no fetch of a consumer succeeds although one owns the "
+               "partition; one sample per outage"},
+    MetricInfo{
+        Metric::kDetectTime, "detect_time", M::kNone, kTime, kSampled,
+        "from the death or cut of a broker to the expiry of its ZooKeeper session; one sample "
+        "per expiry"},
+    MetricInfo{Metric::kElections, "elections", M::kNone, kNumber, kCounted,
+               "leader changes of partitions (their creation does not count)"},
+    MetricInfo{Metric::kUncleanElections, "unclean_elections", M::kNone, kNumber, kCounted,
+               "elections of a replica outside the ISR"},
+    MetricInfo{Metric::kIsrShrinks, "isr_shrinks", M::kNone, kNumber, kCounted,
+               "ISR changes that remove a replica"},
+    MetricInfo{Metric::kIsrExpands, "isr_expands", M::kNone, kNumber, kCounted,
+               "ISR changes that add a replica"},
+    MetricInfo{Metric::kRebalances, "rebalances", M::kNone, kNumber, kCounted,
+               "group rebalances that ended with a new generation, first ones included"},
+    MetricInfo{Metric::kSessionExpiries, "session_expiries", M::kNone, kNumber, kCounted,
+               "broker sessions that ZooKeeper expired"},
+    MetricInfo{Metric::kLost, "lost", M::kAcks, kNumber, kCounted,
+               "acknowledged records that are in no leader's log at the end"},
+    MetricInfo{Metric::kDuplicated, "duplicated", M::kAcks, kNumber, kCounted,
+               "extra copies of records in the logs at the end"},
+    MetricInfo{Metric::kOfflinePartitions, "offline_partitions", M::kNone, kNumber, kGauged,
+               "partitions without a live leader, over time"},
+    MetricInfo{Metric::kConsumerLag, "consumer_lag", M::kGroup, kNumber, kGauged,
+               "records between a group's position and the high watermark, summed over its "
+               "partitions, over time, from its first stable generation on"},
+    MetricInfo{
+        Metric::kAckLatency, "ack_latency", M::kTopic, kTime, kSampled,
+        "from send() to the acknowledgement; one sample per acknowledged record, so count is "
+        "the number of acknowledged records"},
+};
+
+constexpr std::array kAggregates = {
+    AggregateInfo{A::kMax, "max", "the largest sample; 0 when there is none"},
+    AggregateInfo{A::kMin, "min", "the smallest sample; 0 when there is none"},
+    AggregateInfo{A::kCount, "count", "how many; of samples, a plain number"},
+    AggregateInfo{A::kTotal, "total", "the sum of all samples"},
+    AggregateInfo{A::kP50, "p50", "the median, by nearest rank"},
+    AggregateInfo{A::kP95, "p95", "the 95th percentile, by nearest rank"},
+    AggregateInfo{A::kP99, "p99", "the 99th percentile, by nearest rank"},
+};
+
+}  // namespace
+
+std::span<const InvariantInfo> invariant_table() {
+  return kInvariants;
+}
+std::span<const StateInfo> state_table() {
+  return kStates;
+}
+std::span<const ConditionInfo> condition_table() {
+  return kConditions;
+}
+std::span<const MetricInfo> metric_table() {
+  return kMetrics;
+}
+std::span<const AggregateInfo> aggregate_table() {
+  return kAggregates;
+}
+
+const InvariantInfo* find_invariant(std::string_view name_or_id) {
+  for (const InvariantInfo& invariant : kInvariants) {
+    if (invariant.name == name_or_id || invariant.id == name_or_id) return &invariant;
+  }
+  return nullptr;
+}
+
+const StateInfo* find_state(std::string_view name) {
+  for (const StateInfo& state : kStates) {
+    if (state.name == name) return &state;
+  }
+  return nullptr;
+}
+
+const MetricInfo* find_metric(std::string_view name) {
+  for (const MetricInfo& metric : kMetrics) {
+    if (metric.name == name) return &metric;
+  }
+  return nullptr;
+}
+
+const AggregateInfo* find_aggregate(std::string_view word) {
+  for (const AggregateInfo& aggregate : kAggregates) {
+    if (aggregate.word == word) return &aggregate;
+  }
+  return nullptr;
+}
+
+const InvariantInfo& info(Invariant invariant) {
+  return kInvariants.at(static_cast<std::size_t>(invariant));
+}
+const StateInfo& info(State state) {
+  return kStates.at(static_cast<std::size_t>(state));
+}
+const ConditionInfo& info(Condition condition) {
+  return kConditions.at(static_cast<std::size_t>(condition));
+}
+const MetricInfo& info(Metric metric) {
+  return kMetrics.at(static_cast<std::size_t>(metric));
+}
+const AggregateInfo& info(Aggregate aggregate) {
+  return kAggregates.at(static_cast<std::size_t>(aggregate));
+}
+
+}  // namespace isrlab::scenarios

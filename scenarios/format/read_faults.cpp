@@ -1,0 +1,398 @@
+// The sections "faults" and "heal".
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/faults/one_line.hpp"
+#include "scenarios/faults/registry.hpp"
+#include "scenarios/format/sections.hpp"
+#include "scenarios/format/spelling.hpp"
+#include "scenarios/format/units.hpp"
+
+namespace isrlab::scenarios {
+namespace {
+
+using Kind = Value::Kind;
+
+/// Reads one item of the list.
+class FaultReader {
+ public:
+  FaultReader(const Value& item, std::string pointer, LoadContext& context)
+      : item_(item), pointer_(std::move(pointer)), context_(context), problems_(context.problems) {}
+
+  /// The item as far as it could be read; errors are in the context.
+  FaultSpec read() {
+    fault_.location = {pointer_, item_.line};
+    if (!expect_kind(item_, Kind::kObject, pointer_, problems_, "an object")) return fault_;
+    if (!find_action()) return fault_;
+    check_keys();
+    read_trigger();
+    read_target();
+    read_fields();
+    fault_.text = fault_line(fault_);
+    return fault_;
+  }
+
+ private:
+  std::string at(std::string_view key) const { return child_pointer(pointer_, key); }
+  const Value* find(std::string_view key) const { return item_.find(key); }
+
+  bool span(std::string_view key, sim::Duration& result) {
+    const Value* value = find(key);
+    const TriggerInfo* trigger = find_trigger(key);
+    const Word* word = trigger != nullptr ? &trigger->word : find_fault_field(key);
+    return value != nullptr && word != nullptr &&
+           read_integer(*value, at(key), *word, problems_, result);
+  }
+
+  /// Exactly one key is an action. "restart" is one only when no other is there.
+  bool find_action() {
+    std::vector<std::string> found;
+    for (const FaultInfo& fault : fault_table()) {
+      if (find(fault.word) == nullptr) continue;
+      if (fault.action == FaultAction::kRestart) continue;
+      found.emplace_back(fault.word);
+    }
+    if (found.empty() && find("restart") != nullptr) found.emplace_back("restart");
+    if (found.size() == 1) {
+      about_ = find_fault(found[0]);
+      fault_.action = about_->action;
+      return true;
+    }
+    if (found.size() > 1) {
+      problems_.error(pointer_, fmt::format("does {} at once", joined(found)),
+                      "write one item of the list for each");
+      return false;
+    }
+    bool explained = false;  // an unknown key may be the misspelt action
+    for (const std::string& key : item_.keys) explained = report_key(key, {}) || explained;
+    std::vector<std::string> known;
+    for (const FaultInfo& fault : fault_table()) known.emplace_back(fault.word);
+    if (!explained)
+      problems_.error(pointer_, "says when but not what", "add one of " + joined(known, "or"));
+    return false;
+  }
+
+  bool report_key(const std::string& key, const std::vector<std::string>& allowed) {
+    if (problems_.full()) return true;
+    const bool known = find_fault(key) != nullptr || find_trigger(key) != nullptr ||
+                       find_fault_field(key) != nullptr;
+    if (known && allowed.empty()) return false;
+    if (std::find(allowed.begin(), allowed.end(), key) != allowed.end()) return false;
+    if (known) {
+      problems_.error(at(key),
+                      fmt::format("{} does not take {}", in_quotes(about_->word), in_quotes(key)),
+                      "it takes " + joined(allowed));
+      return true;
+    }
+    if (report_planned(at(key), Shape::kFault, key, problems_)) return true;
+    std::vector<std::string> words = allowed;
+    for (const TriggerInfo& trigger : trigger_table()) words.emplace_back(trigger.word.name);
+    if (about_ == nullptr) {
+      for (const FaultInfo& fault : fault_table()) words.emplace_back(fault.word);
+      for (const Word& field : fault_field_table()) words.emplace_back(field.name);
+    }
+    report_unknown(at(key), "key", key, words, problems_);
+    return true;
+  }
+
+  void check_keys() {
+    std::vector<std::string> allowed = {std::string(about_->word)};
+    for (const std::string_view field : about_->fields) allowed.emplace_back(field);
+    for (const TriggerInfo& trigger : trigger_table()) allowed.emplace_back(trigger.word.name);
+    allowed.emplace_back("times");
+    for (const std::string& key : item_.keys) report_key(key, allowed);
+  }
+
+  void read_trigger() {
+    const bool every = find("every") != nullptr;
+    std::vector<std::string> found;
+    for (const TriggerInfo& trigger : trigger_table()) {
+      if (find(trigger.word.name) == nullptr) continue;
+      if (every && trigger.kind == TriggerKind::kAt) continue;  // the first firing of `every`
+      found.emplace_back(trigger.word.name);
+      fault_.trigger = trigger.kind;
+    }
+    if (found.empty() && find("when") != nullptr) return;  // reported as not supported
+    if (found.size() != 1) {
+      problems_.error(pointer_,
+                      found.empty() ? "says not when" : joined(found) + " contradict each other",
+                      "write one of at, after, between or every");
+      return;
+    }
+    switch (fault_.trigger) {
+      case TriggerKind::kAt:
+        span("at", fault_.at);
+        break;
+      case TriggerKind::kAfter:
+        span("after", fault_.at);
+        break;
+      case TriggerKind::kBetween:
+        read_between(*find("between"));
+        break;
+      case TriggerKind::kEvery:
+        span("every", fault_.every);
+        fault_.at = fault_.every;
+        span("at", fault_.at);
+        break;
+    }
+    read_times(every);
+  }
+
+  void read_times(bool every) {
+    const Value* times = find("times");
+    if (times == nullptr) return;
+    if (!every) {
+      problems_.error(at("times"), "belongs to every", "add \"every\", or remove times");
+      return;
+    }
+    std::int64_t count = 0;
+    if (span("times", count)) fault_.times = static_cast<std::int32_t>(count);
+  }
+
+  /// "10s..20s" or ["10s", "20s"].
+  void read_between(const Value& value) {
+    std::string text = value.text;
+    const bool pair = value.is(Kind::kArray) && value.items.size() == 2 &&
+                      value.items[0].is(Kind::kString) && value.items[1].is(Kind::kString);
+    if (pair) text = value.items[0].text + ".." + value.items[1].text;
+    if (!pair && !value.is(Kind::kString)) {
+      problems_.error(at("between"), fmt::format("must be two times, not {}", value.described()),
+                      "write \"10s..20s\" or [\"10s\", \"20s\"]");
+      return;
+    }
+    const MeasureRange range = parse_duration_range(text);
+    if (!range.ok()) {
+      problems_.error(at("between"), range.problem, range.fix);
+      return;
+    }
+    fault_.at = range.low;
+    fault_.until = range.high;
+  }
+
+  /// A selector, or a list of them.
+  bool read_selector(const Value& value, const std::string& pointer, Selector& selector) {
+    if (value.is(Kind::kString)) {
+      std::string what;
+      std::string fix;
+      if (!parse_selector(value.text, selector, what, fix)) {
+        problems_.error(pointer, what, fix);
+        return false;
+      }
+      return check_selector(selector, pointer, context_);
+    }
+    if (!expect_kind(value, Kind::kArray, pointer, problems_, "a selector or a list of selectors"))
+      return false;
+    Selector list;
+    list.kind = SelectorKind::kList;
+    bool good = !value.items.empty();
+    if (!good) problems_.error(pointer, "names nobody", "name at least one node");
+    for (std::size_t i = 0; i < value.items.size() && !problems_.full(); ++i) {
+      const std::string inner = child_pointer(pointer, i);
+      Selector one;
+      good = expect_kind(value.items[i], Kind::kString, inner, problems_, "a selector") &&
+             read_selector(value.items[i], inner, one) && good;
+      if (one.kind == SelectorKind::kList) {
+        list.members.insert(list.members.end(), one.members.begin(), one.members.end());
+      } else {
+        list.members.push_back(std::move(one));
+      }
+    }
+    list.text = selector_text(list);
+    selector = list.members.size() == 1 ? list.members[0] : list;
+    return good;
+  }
+
+  void read_target() {
+    const Value& target = *find(about_->word);
+    const std::string pointer = at(about_->word);
+    if (about_->target == Form::kSides && target.is(Kind::kObject)) {
+      read_sides(target, pointer);
+    } else if (read_selector(target, pointer, fault_.who)) {
+      check_target(fault_.who, pointer);
+    }
+    const Value* from = find("from");
+    if (from != nullptr && fault_.from.empty()) {
+      read_selector(*from, at("from"), fault_.from);
+    } else if (from != nullptr) {
+      problems_.error(at("from"), "the other side is said twice", "remove one");
+    }
+    const bool two_sides = about_->target == Form::kSides || fault_.action == FaultAction::kIsolate;
+    if (two_sides && fault_.from.empty()) {
+      fault_.from.kind = SelectorKind::kAll;
+      fault_.from.text = "all";
+    }
+  }
+
+  void read_sides(const Value& target, const std::string& pointer) {
+    ObjectReader sides(target, pointer, Shape::kSides, problems_);
+    const Value* direction = sides.find("direction");
+    if (direction != nullptr) read_direction(*direction, sides.at("direction"));
+    if (direction != nullptr && find("direction") != nullptr) {
+      problems_.error(at("direction"), "the direction is said twice", "remove one");
+    }
+    const Value* groups = sides.find("groups");
+    const Value* side = sides.find("side");
+    const Value* from = sides.find("from");
+    if ((groups != nullptr) == (side != nullptr) || (groups != nullptr && from != nullptr)) {
+      problems_.error(pointer, "needs one side and the other, or two groups",
+                      "write {\"side\": \"broker-1\", \"from\": \"all brokers\"} or "
+                      "{\"groups\": [[\"broker-1\"], [\"broker-2\", \"broker-3\"]]}");
+      return;
+    }
+    if (groups != nullptr) {
+      read_groups(*groups, sides.at("groups"));
+      return;
+    }
+    read_selector(*side, sides.at("side"), fault_.who);
+    if (from != nullptr) read_selector(*from, sides.at("from"), fault_.from);
+  }
+
+  void read_groups(const Value& groups, const std::string& pointer) {
+    if (!groups.is(Kind::kArray) || groups.items.size() != 2) {
+      problems_.error(
+          pointer, "must be a list of two groups",
+          "this version cuts two sides per item: write one item for each pair of groups");
+      return;
+    }
+    read_selector(groups.items[0], child_pointer(pointer, 0), fault_.who);
+    read_selector(groups.items[1], child_pointer(pointer, 1), fault_.from);
+  }
+
+  /// Only brokers have sessions that ZooKeeper could expire.
+  void check_target(const Selector& who, const std::string& pointer) {
+    if (fault_.action != FaultAction::kExpireSession) return;
+    for (const Selector& member : who.members) check_target(member, pointer);
+    switch (who.kind) {
+      case SelectorKind::kZooKeeper:
+      case SelectorKind::kAllZooKeeper:
+      case SelectorKind::kZooKeeperLeader:
+      case SelectorKind::kZooKeeperFollowers:
+      case SelectorKind::kSomeZooKeeper:
+      case SelectorKind::kClient:
+      case SelectorKind::kAllClients:
+        problems_.error(pointer,
+                        fmt::format("{} has no ZooKeeper session", in_quotes(selector_text(who))),
+                        "name a broker, the controller or a leader");
+        break;
+      default:
+        break;
+    }
+  }
+
+  void read_direction(const Value& value, const std::string& pointer) {
+    for (const CutDirection each : {CutDirection::kBoth, CutDirection::kTo, CutDirection::kFrom}) {
+      if (value.text != direction_word(each) || !value.is(Kind::kString)) continue;
+      fault_.direction = each;
+      return;
+    }
+    problems_.error(pointer, fmt::format("there is no direction {}", value.described()),
+                    "known are both, to and from");
+  }
+
+  void read_fields() {
+    span("for", fault_.lasts);
+    span("latency", fault_.latency);
+    span("jitter", fault_.jitter);
+    span("rate", fault_.bytes_per_second);
+    const Value* direction = find("direction");
+    if (direction != nullptr) read_direction(*direction, at("direction"));
+    const Value* why = find("why");
+    if (why != nullptr && expect_kind(*why, Kind::kString, at("why"), problems_, "a text")) {
+      fault_.why = why->text;
+    }
+    if (fault_.action != FaultAction::kRestart) read_restart();
+    if (fault_.action == FaultAction::kPause && find("for") == nullptr) {
+      problems_.error(at("for"), "\"for\" is missing",
+                      "say how long the pause lasts: \"for\": \"8s\"");
+    }
+    const bool slow =
+        find("latency") != nullptr || find("jitter") != nullptr || find("rate") != nullptr;
+    if (fault_.action == FaultAction::kSlowLink && !slow) {
+      problems_.error(pointer_, "says not how slow", "add latency, jitter or rate");
+    }
+  }
+
+  void read_restart() {
+    const Value* restart = find("restart");
+    if (restart == nullptr || (restart->is(Kind::kString) && restart->text == "never")) return;
+    constexpr const char* kFix = "write \"after 15s\" or \"never\"";
+    if (!restart->is(Kind::kString) || !restart->text.starts_with("after ")) {
+      problems_.error(at("restart"), fmt::format("{} is no restart", restart->described()), kFix);
+      return;
+    }
+    const Measure delay = parse_duration(std::string_view(restart->text).substr(6));
+    if (!delay.ok()) {
+      problems_.error(at("restart"), delay.problem, delay.fix);
+      return;
+    }
+    fault_.restart_after = delay.value;
+  }
+
+  const Value& item_;
+  std::string pointer_;
+  LoadContext& context_;
+  Problems& problems_;
+  const FaultInfo* about_ = nullptr;
+  FaultSpec fault_;
+};
+
+/// Items that can never fire, and chains of `after` that have no beginning.
+void check_times(LoadContext& context) {
+  sim::Time previous = 0;  // earliest firing of the item before
+  for (std::size_t i = 0; i < context.scenario.faults.size() && !context.problems.full(); ++i) {
+    const FaultSpec& fault = context.scenario.faults[i];
+    const bool after = fault.trigger == TriggerKind::kAfter;
+    const std::string pointer =
+        child_pointer(fault.location.pointer, info(fault.trigger).word.name);
+    if (after && i == 0) {
+      context.problems.error(pointer, "nothing comes before the first item", "use at");
+    } else if (after && context.scenario.faults[i - 1].trigger == TriggerKind::kEvery) {
+      context.problems.error(pointer, "the item before fires again and again", "use at");
+    }
+    const sim::Time first = after ? std::min(previous + fault.at, sim::kNever / 2) : fault.at;
+    if (first >= context.scenario.duration) {
+      context.problems.error(
+          pointer,
+          fmt::format("fires at {}, but the run ends at {}", sim::format_duration(first),
+                      sim::format_duration(context.scenario.duration)),
+          "fire earlier or lengthen /duration");
+    } else if (fault.at >= context.scenario.heal_at && !after) {
+      context.problems.note(pointer, "fires after the healing",
+                            "it is mended only if it says for or restart");
+    }
+    previous = first;
+  }
+}
+
+}  // namespace
+
+void read_faults(ObjectReader& file, LoadContext& context) {
+  const std::size_t errors = context.problems.errors();
+  const Value* items = file.list("faults");
+  for (std::size_t i = 0; items != nullptr && i < items->items.size() && !context.problems.full();
+       ++i) {
+    FaultReader reader(items->items[i], child_pointer("/faults", i), context);
+    context.scenario.faults.push_back(reader.read());
+  }
+  if (context.problems.errors() == errors) check_times(context);
+}
+
+void read_heal(ObjectReader& file, LoadContext& context) {
+  const Value* heal = file.find("heal");
+  if (heal == nullptr) return;
+  ObjectReader reader(*heal, "/heal", Shape::kHeal, context.problems);
+  if (reader.integer("at", context.scenario.heal_at) &&
+      context.scenario.heal_at >= context.scenario.duration) {
+    context.problems.error(reader.at("at"), "the healing comes after the end of the run",
+                           "heal earlier or lengthen /duration");
+  }
+  std::string core;
+  if (reader.text("core", core) && core != "all") {
+    context.problems.error(reader.at("core"),
+                           fmt::format("{} is not supported by this version", in_quotes(core)),
+                           "write \"all\", or leave it out");
+  }
+}
+
+}  // namespace isrlab::scenarios

@@ -1,0 +1,209 @@
+#include "scenarios/format/vocabulary.hpp"
+
+#include <array>
+
+#include "scenarios/format/units.hpp"
+
+namespace isrlab::scenarios {
+namespace {
+
+using F = Form;
+constexpr std::int64_t kMostBrokers = 1'000;
+constexpr std::int64_t kMostServers = 7;
+constexpr std::int64_t kMostPartitions = 200'000;
+constexpr std::int64_t kMostMembers = 10'000;
+constexpr std::int64_t kLargestInt = std::numeric_limits<std::int32_t>::max();
+
+constexpr std::array kScenario = {
+    Word{"schema", F::kText, "the version of this vocabulary: \"kafka-failure-scenario/1\"", 0, 0,
+         Shape::kNone, true},
+    Word{"name", F::kName, "short name, used in reports and replay tokens", 0, 0, Shape::kNone,
+         true},
+    Word{"about", F::kProse, "what the scenario teaches and where the expected outcome comes from"},
+    Word{"seed", F::kSeed, "seed of all random streams; 1 when left out"},
+    Word{"duration", F::kDuration, "simulated length of the run, from power-on; 60s when left out",
+         1},
+    Word{"cluster", F::kObject, "brokers and ZooKeeper servers", 0, 0, Shape::kCluster},
+    Word{"network", F::kObject, "links", 0, 0, Shape::kNetwork},
+    Word{"topics", F::kObjects, "topics, created as soon as the cluster serves", 0, 0,
+         Shape::kTopic},
+    Word{"producers", F::kObjects, "loads of constant rate", 0, 0, Shape::kProducer},
+    Word{"consumers", F::kObjects, "consumer groups", 0, 0, Shape::kConsumers},
+    Word{"faults", F::kObjects, "what breaks, when and for how long", 0, 0, Shape::kFault},
+    Word{"heal", F::kObject, "mends everything that is still broken", 0, 0, Shape::kHeal},
+    Word{"expect", F::kObject, "what must hold", 0, 0, Shape::kExpect},
+    Word{"report", F::kAny, "hints for reports; not part of the run"},
+};
+
+constexpr std::array kCluster = {
+    Word{"brokers", F::kObject, "Kafka brokers broker-1 .. broker-n", 0, 0, Shape::kBrokers},
+    Word{"zookeeper", F::kObject, "ZooKeeper servers zk-1 .. zk-n", 0, 0, Shape::kZooKeeper},
+};
+
+constexpr std::array kBrokers = {
+    Word{"count", F::kCount, "number of brokers; 3 when left out", 1, kMostBrokers},
+    Word{"racks", F::kNames, "rack of each broker in turn; a shorter list starts again"},
+    Word{"config", F::kObject, "broker settings by Kafka's names", 0, 0, Shape::kBrokerConfig},
+    Word{"startup", F::kRange,
+         "from process start to the first ZooKeeper connection, drawn evenly"},
+    Word{"disk", F::kDisk, "disk bandwidth, or an object with rate and fsync", 1},
+    Word{"net", F::kBandwidth,
+         "bandwidth of the network card, each direction; no limit when left out", 1},
+};
+
+constexpr std::array kZooKeeper = {
+    Word{"count", F::kCount, "number of servers; 3 when left out", 1, kMostServers},
+    Word{"racks", F::kNames, "rack of each server in turn; a shorter list starts again"},
+};
+
+constexpr std::array kDisk = {
+    Word{"rate", F::kBandwidth, "bandwidth; 250MB/s when left out", 1},
+    Word{"fsync", F::kDuration, "latency of a flush; 2ms when left out"},
+};
+
+constexpr std::array kNetwork = {
+    Word{"default", F::kObject, "every link that nothing else says", 0, 0, Shape::kLink},
+    Word{"between_racks", F::kObject, "links between racks; the default's values where left out", 0,
+         0, Shape::kLink},
+    Word{"links", F::kObjects, "links between two named sides", 0, 0, Shape::kNamedLink},
+};
+
+constexpr std::array kLink = {
+    Word{"latency", F::kDuration, "one way"},
+    Word{"jitter", F::kDuration, "a packet takes the latency and evenly up to this more"},
+    Word{"rate", F::kBandwidth, "bandwidth; no limit when left out", 1},
+};
+
+constexpr std::array kNamedLink = {
+    Word{"between", F::kNames, "two sides, each a host (broker-1, zk-2, a client) or rack:<name>",
+         0, 0, Shape::kNone, true},
+    kLink[0],
+    kLink[1],
+    kLink[2],
+};
+
+constexpr std::array kTopic = {
+    Word{"name", F::kName, "topic name", 0, 0, Shape::kNone, true},
+    Word{"partitions", F::kCount, "number of partitions; num.partitions when left out", 1,
+         kMostPartitions},
+    Word{"replication.factor", F::kCount,
+         "replicas of each partition; default.replication.factor when left out", 1, 32767},
+    Word{"config", F::kObject, "topic settings by Kafka's names", 0, 0, Shape::kTopicConfig},
+    Word{"assignment", F::kIds,
+         "replicas by hand: a list of broker ids per partition, leader first"},
+};
+
+constexpr std::array kProducer = {
+    Word{"name", F::kName, "client name; p1, p2 .. when left out"},
+    Word{"topic", F::kName, "where to", 0, 0, Shape::kNone, true},
+    Word{"rate", F::kRecordRate, "records per time, evenly spaced; 100/s when left out"},
+    Word{"interval", F::kDuration, "pause between two records, instead of rate"},
+    Word{"records", F::kCount, "stops after so many; no limit when left out", 0},
+    Word{"record.size", F::kSize, "value size of a record; 1KiB when left out", 0, kLargestInt},
+    Word{"keys", F::kObject, "keyed records; without it records have no key", 0, 0, Shape::kKeys},
+    Word{"partition", F::kCount, "the one partition to write to", 0, kMostPartitions - 1},
+    Word{"start", F::kDuration, "sends from this time on, but not before its topic exists"},
+    Word{"stop", F::kDuration, "sends nothing from this time on"},
+    Word{"rack", F::kName, "rack of the client"},
+    Word{"config", F::kObject, "producer settings by Kafka's names", 0, 0, Shape::kProducerConfig},
+};
+
+constexpr std::array kKeys = {
+    Word{"count", F::kCount, "number of different keys, drawn evenly", 1, kLargestInt, Shape::kNone,
+         true},
+};
+
+constexpr std::array kConsumers = {
+    Word{"group", F::kName, "group id; its members are <group>-1, <group>-2 ..", 0, 0, Shape::kNone,
+         true},
+    Word{"topics", F::kNames, "subscribed topics", 0, 0, Shape::kNone, true},
+    Word{"members", F::kCount, "number of members; 1 when left out", 1, kMostMembers},
+    Word{"start", F::kDuration, "joins from this time on, but not before the topics exist"},
+    Word{"processing", F::kDuration, "time spent on each record between polls"},
+    Word{"rack", F::kName, "rack of all members"},
+    Word{"config", F::kObject, "consumer settings by Kafka's names", 0, 0, Shape::kConsumerConfig},
+};
+
+constexpr std::array kSides = {
+    Word{"side", F::kSelector, "one side"},
+    Word{"from", F::kSelector, "the other side; all when left out"},
+    Word{"direction", F::kDirection, "which packets, seen from the first side: both, to or from"},
+    Word{"groups", F::kAny, "both sides at once: a list of two lists of selectors"},
+};
+
+constexpr std::array kHeal = {
+    Word{"at", F::kDuration, "time of the healing", 0, std::numeric_limits<std::int64_t>::max(),
+         Shape::kNone, true},
+    Word{"core", F::kCore, "who is healed: all"},
+};
+
+constexpr std::array kExpect = {
+    Word{"always", F::kTexts, "invariants that must never break"},
+    Word{"sometimes", F::kTexts, "states that must be reached at least once"},
+    Word{"eventually", F::kObjects, "conditions that must become true in time", 0, 0,
+         Shape::kEventually},
+    Word{"limits", F::kTexts, "metrics against numbers: \"write_gap(orders-0) max < 25s\""},
+};
+
+constexpr std::array kEventually = {
+    Word{"that", F::kText, "the condition", 0, 0, Shape::kNone, true},
+    Word{"within", F::kText,
+         "the bound: \"30s\" of the run, \"30s of heal\" (the last healing), \"30s of fault 2\" "
+         "(the "
+         "healing of the second item of faults)",
+         0, 0, Shape::kNone, true},
+};
+
+struct Entry {
+  Shape shape;
+  std::string_view name;
+  std::span<const Word> words;
+};
+constexpr Entry kEntries[] = {
+    {Shape::kScenario, "scenario", kScenario},
+    {Shape::kCluster, "cluster", kCluster},
+    {Shape::kBrokers, "brokers", kBrokers},
+    {Shape::kBrokerConfig, "broker_config", {}},
+    {Shape::kZooKeeper, "zookeeper", kZooKeeper},
+    {Shape::kDisk, "disk", kDisk},
+    {Shape::kNetwork, "network", kNetwork},
+    {Shape::kLink, "link", kLink},
+    {Shape::kNamedLink, "named_link", kNamedLink},
+    {Shape::kTopic, "topic", kTopic},
+    {Shape::kTopicConfig, "topic_config", {}},
+    {Shape::kProducer, "producer", kProducer},
+    {Shape::kProducerConfig, "producer_config", {}},
+    {Shape::kKeys, "keys", kKeys},
+    {Shape::kConsumers, "consumers", kConsumers},
+    {Shape::kConsumerConfig, "consumer_config", {}},
+    {Shape::kFault, "fault", {}},
+    {Shape::kSides, "sides", kSides},
+    {Shape::kHeal, "heal", kHeal},
+    {Shape::kExpect, "expect", kExpect},
+    {Shape::kEventually, "eventually", kEventually},
+};
+
+}  // namespace
+
+std::span<const Word> words_of(Shape shape) {
+  for (const Entry& entry : kEntries) {
+    if (entry.shape == shape) return entry.words;
+  }
+  return {};
+}
+
+const Word* find_word(Shape shape, std::string_view name) {
+  for (const Word& word : words_of(shape)) {
+    if (word.name == name) return &word;
+  }
+  return nullptr;
+}
+
+std::string_view shape_name(Shape shape) {
+  for (const Entry& entry : kEntries) {
+    if (entry.shape == shape) return entry.name;
+  }
+  return "none";
+}
+
+}  // namespace isrlab::scenarios

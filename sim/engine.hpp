@@ -1,0 +1,177 @@
+// The engine: virtual time, pending events, processes, timers, network and disks of one run, and the
+// history. It knows nothing of Kafka: messages are references into the model's pools. Everything is a
+// value; copying an engine (with the model's state) is a checkpoint.
+//
+// Use: while (engine.next(activation, until)) { model handles it, recording Effects; engine.apply(); }
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sim/activation.hpp"
+#include "sim/effects.hpp"
+#include "sim/event_queue.hpp"
+#include "sim/history.hpp"
+#include "sim/network.hpp"
+#include "sim/random.hpp"
+
+namespace isrlab::sim {
+
+struct Timer {
+  Time deadline = kNever;           // kNever: not set
+  Time queued_at = kNever;          // one live entry in the event queue at this time
+  std::uint64_t queued_sequence = 0;  // ... with this number; any other entry is stale
+  std::uint32_t argument = 0;
+  std::uint32_t cause = 0;
+  std::uint16_t type = 0;
+};
+
+struct Process {
+  HostId host = 0;
+  bool alive = false;
+  bool paused = false;
+  bool listening = false;
+  std::uint16_t incarnation = 0;  // counts starts
+  Time paused_at = 0;
+  std::vector<Timer> timers;
+  std::vector<ConnectionId> connections;
+  std::vector<Event> inbox;  // what arrived while paused, in order
+};
+
+/// Extra conditions on a directed pair of hosts, made by faults.
+struct PairState {
+  std::uint16_t blocked = 0;   // cuts in force
+  std::uint16_t degraded = 0;  // index + 1 of a degradation, 0 = none
+};
+
+struct Degradation {
+  Duration latency = 0;
+  Duration jitter = 0;
+  std::int64_t bytes_per_second = 0;
+  Time busy_until = 0;
+};
+
+class Engine {
+ public:
+  static constexpr std::size_t kMessageTypes = 64;
+
+  Engine(std::shared_ptr<const NetworkSpec> network, std::shared_ptr<const Topology> topology,
+         std::span<const HostId> process_hosts, std::uint64_t seed);
+
+  /// Advances to the next activation at or before `until`. False: nothing more happens until then.
+  bool next(Activation& activation, Time until);
+  /// Applies what the handler of process `self` recorded and clears the recorder.
+  void apply(ProcessId self, Effects& effects);
+  /// Messages that nobody will receive any more; the model returns them to its pools.
+  std::vector<MessageRef>& undelivered() { return undelivered_; }
+
+  Time now() const { return now_; }
+  Time next_time() { return queue_.empty() ? kNever : queue_.next_time(); }
+  std::uint64_t events() const { return events_; }
+  ConnectionIds& connection_ids() { return ids_; }
+  History& history() { return history_; }
+  const History& history() const { return history_; }
+
+  // Faults and the schedule.
+  void schedule_start(ProcessId process, Time at);
+  void schedule_control(Time at, std::uint32_t argument);
+  void kill(ProcessId process);    // the process dies, its host lives
+  void pause(ProcessId process);   // SIGSTOP: the kernel goes on acknowledging
+  void resume(ProcessId process);
+  void block(HostId source, HostId target);    // one direction, silently; counts
+  void unblock(HostId source, HostId target);
+  std::uint16_t degrade(const Degradation& degradation);
+  void set_degradation(HostId source, HostId target, std::uint16_t handle);  // 0 = none
+  /// An event of the environment (a fault): kept, becomes the cause of what follows.
+  std::uint32_t record(HistoryEvent event);
+  /// The cause that the next recorded event gets.
+  std::uint32_t cause() const { return cause_; }
+  void set_cause(std::uint32_t cause) { cause_ = cause; }
+
+  // Read access for the model's world, readers and the viewer.
+  const Process& process(ProcessId id) const { return processes_[id]; }
+  std::uint32_t process_count() const { return static_cast<std::uint32_t>(processes_.size()); }
+  const std::vector<Connection>& connections() const { return connections_; }
+  bool blocked(HostId source, HostId target) const { return pair(source, target).blocked != 0; }
+  bool degraded(HostId source, HostId target) const { return pair(source, target).degraded != 0; }
+  std::span<const std::uint64_t> messages_sent() const { return sent_; }
+  std::uint64_t bytes_sent() const { return bytes_sent_; }
+  std::size_t pending_events() const { return queue_.size(); }
+  std::size_t queue_bytes() const { return queue_.memory_bytes(); }
+
+ private:
+  void push(Event event) {
+    event.sequence = next_sequence_++;
+    event.cause = cause_;
+    queue_.push(event);
+  }
+  const PairState& pair(HostId source, HostId target) const {
+    return pairs_[static_cast<std::size_t>(source) * hosts_ + target];
+  }
+  PairState& pair(HostId source, HostId target) {
+    return pairs_[static_cast<std::size_t>(source) * hosts_ + target];
+  }
+
+  bool resolve(const Event& event, Activation& activation);
+  bool resolve_timer(const Event& event, Activation& activation);
+  bool resolve_deliver(const Event& event, Activation& activation);
+  bool resolve_syn(const Event& event, Activation& activation);
+  bool resolve_syn_answer(const Event& event, Activation& activation);
+  bool resolve_closed(const Event& event, Activation& activation);
+  void release_held(ConnectionId id, int direction);
+  bool give_up(const Event& event, Activation& activation);
+
+  void apply_send(ProcessId self, const Effect& effect);
+  void apply_connect(ProcessId self, const Effect& effect);
+  void apply_timer(ProcessId self, const Effect& effect);
+  void apply_disk(ProcessId self, const Effect& effect);
+  void send_syn(ConnectionId id, std::uint32_t attempt);
+  void retry_syn(ConnectionId id, std::uint32_t attempt);
+  Time transmit(HostId source, HostId target, std::uint32_t bytes);
+  void put_on_wire(ConnectionId id, int direction, MessageRef message, std::uint32_t bytes,
+                   bool close);
+  void hold(ConnectionId id, int direction, HeldMessage message);
+  /// The handle by which the receiving end of this direction knows the connection.
+  ConnectionId handle(ConnectionId id, bool server_side) const {
+    const Connection& connection = connections_[id];
+    return server_side && connection.client == connection.server ? id | kServerEnd : id;
+  }
+  bool is_client_end(ProcessId self, ConnectionId handle) const {
+    return (handle & kServerEnd) == 0 && connections_[handle].client == self;
+  }
+  /// Ends one side of a connection; the peer is told through the stream.
+  void close_end(ConnectionId id, bool client_side);
+  void forget(ProcessId process, ConnectionId handle);
+  void maybe_free(ConnectionId id);
+  bool stash(ProcessId process, const Event& event);
+  void drop_held(Direction& direction);
+
+  std::shared_ptr<const NetworkSpec> network_;
+  std::shared_ptr<const Topology> topology_;
+  std::uint32_t hosts_ = 0;
+  Time now_ = 0;
+  std::uint64_t next_sequence_ = 1;
+  std::uint64_t events_ = 0;
+  std::uint32_t cause_ = 0;
+  EventQueue queue_;
+  std::vector<Process> processes_;
+  ConnectionIds ids_;
+  std::vector<Connection> connections_;
+  std::vector<std::vector<HeldMessage>> held_;
+  std::vector<std::uint32_t> free_held_;
+  std::vector<PairState> pairs_;
+  std::vector<Degradation> degradations_;
+  std::vector<Time> nic_out_busy_;
+  std::vector<Time> nic_in_busy_;
+  std::vector<Time> link_busy_;
+  std::vector<Time> disk_busy_;
+  Random net_;
+  std::vector<MessageRef> undelivered_;
+  std::array<std::uint64_t, kMessageTypes> sent_{};
+  std::uint64_t bytes_sent_ = 0;
+  History history_;
+};
+
+}  // namespace isrlab::sim
