@@ -17,6 +17,7 @@ Engine::Engine(std::shared_ptr<const NetworkSpec> network, std::shared_ptr<const
     process.host = host;
     processes_.push_back(process);
   }
+  stores_.resize(processes_.size());
   pairs_.resize(static_cast<std::size_t>(hosts_) * hosts_);
   nic_out_busy_.resize(hosts_);
   nic_in_busy_.resize(hosts_);
@@ -28,6 +29,12 @@ bool Engine::next(Activation& activation, Time until) {
   while (!queue_.empty() && queue_.next_time() <= until) {
     Event event;
     queue_.pop(event);
+    queue_.ahead([this](const Event& later) {
+      if (later.kind == EventKind::kPost || later.kind == EventKind::kTimer) {
+        __builtin_prefetch(&processes_[later.target]);
+        if (later.kind == EventKind::kTimer) __builtin_prefetch(&stores_[later.target]);
+      }
+    });
     now_ = event.time;
     cause_ = event.cause;
     if (resolve(event, activation)) {
@@ -109,19 +116,20 @@ bool Engine::resolve(const Event& event, Activation& activation) {
 }
 
 bool Engine::resolve_timer(const Event& event, Activation& activation) {
-  Process& process = processes_[event.target];
-  if (event.argument >= process.timers.size()) return false;
-  Timer& timer = process.timers[event.argument];
-  if (timer.queued_sequence != event.sequence || timer.queued_at != event.time) return false;
-  if (process.paused) {
-    process.inbox.push_back(event);
+  ProcessStore& store = stores_[event.target];
+  if (event.argument >= store.timers.size()) return false;
+  Timer& timer = store.timers[event.argument];
+  const auto sequence = static_cast<std::uint32_t>(event.sequence);
+  if (timer.queued_sequence != sequence || timer.queued_at != event.time) return false;
+  if (processes_[event.target].paused) {
+    store.inbox.push_back(event);
     return false;
   }
   timer.queued_at = kNever;
   if (timer.deadline == kNever) return false;
   if (timer.deadline > now_) {  // moved since it was queued: re-arm lazily
     timer.queued_at = timer.deadline;
-    timer.queued_sequence = next_sequence_;
+    timer.queued_sequence = static_cast<std::uint32_t>(next_sequence_);
     Event again = event;
     again.time = timer.deadline;
     again.sequence = next_sequence_++;
@@ -174,7 +182,7 @@ bool Engine::resolve_syn(const Event& event, Activation&) {
   const Duration back = transmit(connection.server_host, connection.client_host, 60) - now_;
   if (accepted) {
     connection.server_end = EndState::kOpen;
-    processes_[connection.server].connections.push_back(handle(id, true));
+    stores_[connection.server].connections.push_back(handle(id, true));
     ++connection.pending_events;
     push({now_, 0, id, 0, 0, 0, EventKind::kAccepted, 0});
     connection.directions[1].last_arrival = now_ + back;
@@ -258,7 +266,7 @@ bool Engine::give_up(const Event& event, Activation& activation) {
 
 bool Engine::stash(ProcessId process, const Event& event) {
   if (!processes_[process].paused) return false;
-  processes_[process].inbox.push_back(event);
+  stores_[process].inbox.push_back(event);
   return true;
 }
 
@@ -284,8 +292,8 @@ void Engine::apply(ProcessId self, Effects& effects) {
       }
       case EffectKind::kSetTimer: apply_timer(self, effect); break;
       case EffectKind::kCancelTimer:
-        if (effect.target < processes_[self].timers.size()) {
-          processes_[self].timers[effect.target].deadline = kNever;
+        if (effect.target < stores_[self].timers.size()) {
+          stores_[self].timers[effect.target].deadline = kNever;
         }
         break;
       case EffectKind::kListen: processes_[self].listening = effect.flag != 0; break;
@@ -441,7 +449,7 @@ void Engine::apply_connect(ProcessId self, const Effect& effect) {
   connection.server_host = processes_[effect.argument].host;
   connection.client_end = EndState::kOpening;
   connection.opened = now_;
-  processes_[self].connections.push_back(id);
+  stores_[self].connections.push_back(id);
   history_.hash_words(id, effect.argument);
   send_syn(id, 0);
 }
@@ -472,7 +480,7 @@ void Engine::retry_syn(ConnectionId id, std::uint32_t attempt) {
 
 void Engine::apply_timer(ProcessId self, const Effect& effect) {
   SIM_ASSERT2(effect.time >= now_, "a timer is set in the past", effect.time, now_);
-  std::vector<Timer>& timers = processes_[self].timers;
+  std::vector<Timer>& timers = stores_[self].timers;
   if (timers.size() <= effect.target) timers.resize(effect.target + 1);
   Timer& timer = timers[effect.target];
   timer.deadline = effect.time;
@@ -481,7 +489,7 @@ void Engine::apply_timer(ProcessId self, const Effect& effect) {
   timer.cause = cause_;
   if (effect.time >= timer.queued_at) return;  // the entry under way re-arms itself
   timer.queued_at = effect.time;
-  timer.queued_sequence = next_sequence_;
+  timer.queued_sequence = static_cast<std::uint32_t>(next_sequence_);
   push({effect.time, 0, self, effect.target, 0, effect.type, EventKind::kTimer, 0});
 }
 
@@ -513,7 +521,7 @@ void Engine::close_end(ConnectionId id, bool client_side) {
 }
 
 void Engine::forget(ProcessId process, ConnectionId handle) {
-  std::vector<ConnectionId>& list = processes_[process].connections;
+  std::vector<ConnectionId>& list = stores_[process].connections;
   const auto found = std::find(list.begin(), list.end(), handle);
   if (found != list.end()) list.erase(found);
 }

@@ -20,21 +20,27 @@
 namespace isrlab::sim {
 
 struct Timer {
-  Time deadline = kNever;           // kNever: not set
-  Time queued_at = kNever;          // one live entry in the event queue at this time
-  std::uint64_t queued_sequence = 0;  // ... with this number; any other entry is stale
+  Time deadline = kNever;             // kNever: not set
+  Time queued_at = kNever;            // one live entry in the event queue at this time
+  std::uint32_t queued_sequence = 0;  // ... with this number (low half); any other entry is stale
   std::uint32_t argument = 0;
   std::uint32_t cause = 0;
   std::uint16_t type = 0;
 };
+static_assert(sizeof(Timer) == 32);
 
+/// What every event looks at; small, so that many processes stay in the cache.
 struct Process {
+  Time paused_at = 0;
   HostId host = 0;
+  std::uint16_t incarnation = 0;  // counts starts
   bool alive = false;
   bool paused = false;
   bool listening = false;
-  std::uint16_t incarnation = 0;  // counts starts
-  Time paused_at = 0;
+};
+
+/// The rest of a process.
+struct ProcessStore {
   std::vector<Timer> timers;
   std::vector<ConnectionId> connections;
   std::vector<Event> inbox;  // what arrived while paused, in order
@@ -62,6 +68,12 @@ class Engine {
 
   /// Advances to the next activation at or before `until`. False: nothing more happens until then.
   bool next(Activation& activation, Time until);
+  /// A hint for prefetching: calls use(event) with an event that comes due a few steps from now, if
+  /// one is at hand. Nothing may depend on it.
+  template <class Use>
+  void ahead(Use&& use) const {
+    queue_.ahead(std::forward<Use>(use));
+  }
   /// Applies what the handler of process `self` recorded and clears the recorder.
   void apply(ProcessId self, Effects& effects);
   /// Messages that nobody will receive any more; the model returns them to its pools.
@@ -157,6 +169,7 @@ class Engine {
   std::uint32_t cause_ = 0;
   EventQueue queue_;
   std::vector<Process> processes_;
+  std::vector<ProcessStore> stores_;
   ConnectionIds ids_;
   std::vector<Connection> connections_;
   std::vector<std::vector<HeldMessage>> held_;

@@ -22,9 +22,10 @@ void Engine::kill(ProcessId id) {
   process.alive = false;
   process.listening = false;
   process.paused = false;
-  process.timers.clear();
-  std::vector<Event> inbox = std::move(process.inbox);
-  process.inbox.clear();
+  ProcessStore& store = stores_[id];
+  store.timers.clear();
+  std::vector<Event> inbox = std::move(store.inbox);
+  store.inbox.clear();
   for (const Event& event : inbox) {
     switch (event.kind) {
       case EventKind::kDeliver:
@@ -39,7 +40,7 @@ void Engine::kill(ProcessId id) {
     }
   }
   // Its kernel ends every connection; each peer learns that in the order of its stream.
-  const std::vector<ConnectionId> connections = process.connections;
+  const std::vector<ConnectionId> connections = store.connections;
   for (const ConnectionId connection : connections) {
     close_end(connection & ~kServerEnd, is_client_end(id, connection));
   }
@@ -56,15 +57,16 @@ void Engine::resume(ProcessId id) {
   Process& process = processes_[id];
   if (!process.alive || !process.paused) return;
   process.paused = false;
-  std::vector<Event> inbox = std::move(process.inbox);
-  process.inbox.clear();
+  ProcessStore& store = stores_[id];
+  std::vector<Event> inbox = std::move(store.inbox);
+  store.inbox.clear();
   for (Event event : inbox) {
     event.time = now_;
     event.sequence = next_sequence_++;
     if (event.kind == EventKind::kTimer) {
-      Timer& timer = process.timers[event.argument];
+      Timer& timer = store.timers[event.argument];
       timer.queued_at = now_;
-      timer.queued_sequence = event.sequence;
+      timer.queued_sequence = static_cast<std::uint32_t>(event.sequence);
     }
     queue_.push(event);
   }

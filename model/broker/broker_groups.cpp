@@ -82,7 +82,16 @@ void Broker::run_controller_answers(Messages& messages, Out& out) {
 void Broker::offsets_partition_role(Replica& replica, bool leader, Out& out) {
   if (out.catalog().partition(replica.id).topic != out.catalog().offsets_topic()) return;
   const CoordinatorTurn turn{out, timer_slots_, actions_};
-  if (!leader) return groups_.on_resigned(replica.id, turn);
+  if (!leader) {
+    const auto load = std::find_if(loads_.begin(), loads_.end(),
+                                   [&](const auto& item) { return item.first == replica.id; });
+    if (load != loads_.end()) {  // its timer must not end a later load early
+      out.cancel_timer(load->second);
+      timer_slots_.give_back(load->second);
+      loads_.erase(load);
+    }
+    return groups_.on_resigned(replica.id, turn);
+  }
   if (!groups_.on_elected(replica.id, replica.partition.leader_epoch, turn)) return;
   const PartitionLog& log = replica.partition.log;
   if (log.empty()) return groups_.load(replica.id, log, out.arena(), turn);
@@ -99,7 +108,9 @@ void Broker::load_groups(PartitionId partition, Out& out) {
   timer_slots_.give_back(load->second);
   loads_.erase(load);
   const CoordinatorTurn turn{out, timer_slots_, actions_};
-  groups_.load(partition, hosted(partition)->partition.log, out.arena(), turn);
+  if (const Replica* replica = hosted(partition)) {
+    groups_.load(partition, replica->partition.log, out.arena(), turn);
+  }
 }
 
 }  // namespace isrlab::model

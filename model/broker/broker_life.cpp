@@ -239,6 +239,7 @@ void Broker::finish_shutdown(bool controlled, Out& out) {
   // Stop serving, stop fetching, save the high watermarks, mark the clean shutdown; the ZooKeeper
   // session is closed last (KafkaServer.shutdown).
   out.listen(false);
+  groups_.shut_down();
   for (ServerConnection& server : servers_) {
     if (!server.in_use) continue;
     out.close(server.connection);

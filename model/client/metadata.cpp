@@ -45,7 +45,9 @@ bool ClientMetadata::knows_broker(BrokerId broker) const {
 void ClientMetadata::set_leader(PartitionId partition, BrokerId leader, std::int32_t epoch,
                                 Out& out) {
   PartitionLeader& known = leaders_[partition];
-  const bool changed = known.leader != leader || known.leader_epoch != epoch;
+  // The first look at a partition is no news.
+  const bool first = known.leader == kNoBroker && known.leader_epoch == -1;
+  const bool changed = !first && (known.leader != leader || known.leader_epoch != epoch);
   known = {leader, epoch};
   if (changed) out.record(HistoryKind::kLeaderLearned, partition, leader, epoch);
 }

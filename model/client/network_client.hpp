@@ -55,8 +55,13 @@ class NetworkClient {
                                         Out& out);
   /// Sends what metadata needs. Call it in each pass of the owner's loop: metadata goes first.
   void poll(Out& out);
-  /// Arms the timer; the last call of a handler.
-  void finish(Out& out) { timer_.arm(kNetworkSlot, ClientTimer::kNetwork, out); }
+  /// Metadata and the timer; the last call of a handler.
+  void finish(Out& out) {
+    poll(out);
+    const Time update = metadata_.next_update();
+    if (!metadata_.in_progress() && update > out.now()) timer_.note(update);
+    timer_.arm(kNetworkSlot, ClientTimer::kNetwork, out);
+  }
 
   NodeIndex node_of(BrokerId broker) const {
     return brokers_ + static_cast<NodeIndex>(broker) - 1;

@@ -1,5 +1,5 @@
-// The border between a broker and its group coordinator. The coordinator reaches neither the network
-// nor a log: it records what it wants, the broker does it in this order.
+// The border between a broker and its group coordinator. The coordinator reaches neither network
+// nor log: it records what it wants, the broker does it in this order.
 #pragma once
 #include <cstdint>
 #include <vector>

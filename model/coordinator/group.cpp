@@ -29,7 +29,8 @@ bool is_legal_transition(GroupState from, GroupState to) {
 }
 
 void Group::transition_to(GroupState state) {
-  SIM_ASSERT2(is_legal_transition(state_, state), "an illegal transition of a group", state_, state);
+  SIM_ASSERT2(is_legal_transition(state_, state), "an illegal transition of a group", state_,
+              state);
   state_ = state;
 }
 

@@ -77,7 +77,9 @@ class Group {
   std::int32_t generation() const { return generation_; }
   /// Member id of the leader; empty while there is none.
   const std::string& leader() const { return leader_; }
-  bool is_leader(const std::string& member_id) const { return !leader_.empty() && leader_ == member_id; }
+  bool is_leader(const std::string& member_id) const {
+    return !leader_.empty() && leader_ == member_id;
+  }
   const Members& members() const { return members_; }
   Members& members() { return members_; }
   GroupMember* find(const std::string& member_id);

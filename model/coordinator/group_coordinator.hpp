@@ -3,7 +3,7 @@
 // Source: GroupCoordinator.scala, GroupMetadataManager.scala, DelayedJoin, DelayedSync,
 // DelayedHeartbeat (3.9); reference clients-and-groups.md sections 3.1 to 3.6.
 // Requests never get an answer here but an action (actions.hpp); one request may give several
-// (a last SyncGroup answers all members) or none yet. Dynamic members with the one assignor "range";
+// (a last SyncGroup answers all members) or none yet. Dynamic members, one assignor, "range";
 // static members, transactional commits and offset retention are later issues.
 #pragma once
 #include <cstdint>
@@ -21,7 +21,7 @@ namespace isrlab::model {
 
 class GroupCoordinator {
  public:
-  /// GroupCoordinator.NewMemberJoinTimeoutMs: for how long a new member may wait for its first join.
+  /// GroupCoordinator.NewMemberJoinTimeoutMs: how long a new member may wait for its first join.
   static constexpr Duration kNewMemberJoinTimeout = 5 * sim::kMinute;
 
   GroupCoordinator() = default;

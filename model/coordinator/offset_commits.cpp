@@ -70,9 +70,9 @@ void GroupCoordinator::on_offsets_stored(const PendingAppend& append, Error erro
   const bool same_life = group != nullptr && group->incarnation == append.incarnation;
   if (error == Error::kNone && same_life) {
     for (const auto& commit : record.offsets) {
-      if (!group->offsets.put({commit.partition, commit.leader_epoch, commit.offset, base_offset})) {
-        continue;
-      }
+      const CommittedOffset entry{commit.partition, commit.leader_epoch, commit.offset,
+                                  base_offset};
+      if (!group->offsets.put(entry)) continue;
       turn.out.record(HistoryKind::kOffsetCommitted, commit.partition, commit.offset, record.group,
                       append.generation);
     }

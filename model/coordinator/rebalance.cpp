@@ -27,7 +27,7 @@ void GroupCoordinator::prepare_rebalance(Group& group, Reason reason, ProcessId 
   turn.out.record(HistoryKind::kRebalanceStarted, group.id(), group.generation(),
                   static_cast<std::int64_t>(reason), member);
   if (!initial) return start_delayed_join(group, turn);
-  // Members of a new group come one after another: wait, so that they do not each cause a rebalance.
+  // Members of a new group come one after another: wait, so that not each causes a rebalance.
   const Duration delay = turn.out.catalog().broker_config(broker_).group_initial_rebalance_delay;
   group.join_phase = {true, false, delay,
                       std::max<Duration>(group.rebalance_timeout() - delay, 0)};

@@ -51,7 +51,7 @@ std::int64_t BatchStore::position_of(std::size_t index) const {
 }
 
 std::size_t BatchStore::find(std::int64_t offset) const {
-  const auto ends_above = [](std::int64_t o, const Batch& batch) { return o < batch.next_offset(); };
+  const auto ends_above = [](std::int64_t o, const Batch& b) { return o < b.next_offset(); };
   const std::size_t sealed_batches = sealed_.size() * kChunk;
   if (sealed_.empty() || offset >= sealed_.back().next_offset) {
     // The usual reader is at the very end: look at the last batches before searching.

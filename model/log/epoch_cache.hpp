@@ -1,5 +1,5 @@
 // Which leader epoch starts at which offset, per replica: the map by which a follower and a leader
-// find the point where their logs part. Survives every crash (Kafka fsyncs the file on each assign).
+// find the point where their logs part. Survives every crash (Kafka fsyncs it on each assign).
 // Source: LeaderEpochFileCache.java (3.9); reference replication.md section 1.5.
 #pragma once
 #include <cstdint>

@@ -8,7 +8,7 @@
 namespace isrlab::model {
 namespace {
 
-/// What makes a batch the same batch on two replicas. The hash of a log is the sum over its batches;
+/// What makes a batch the same batch on two replicas. The hash of a log is the sum over them;
 /// each holds its offset, so the sum fixes the order as well.
 std::uint64_t identity_hash(const Batch& batch) {
   const auto pair = [](std::uint32_t high, std::uint32_t low) {

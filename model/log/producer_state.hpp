@@ -1,7 +1,7 @@
-// What a replica knows of idempotent producers: per producer id its epoch and its last five batches.
+// What a replica knows of idempotent producers: per producer id its epoch and last five batches.
 // A leader accepts, refuses or recognises a batch by it; followers only keep it up to date, so that
 // the next leader recognises the same duplicates.
-// Source: ProducerStateEntry.java, ProducerAppendInfo.java (3.9); reference replication.md section 6.
+// Source: ProducerStateEntry.java, ProducerAppendInfo.java (3.9); replication.md section 6.
 #pragma once
 #include <array>
 #include <cstdint>

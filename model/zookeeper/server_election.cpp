@@ -80,7 +80,11 @@ void ZkServer::on_election_connected(Peer& peer, Out& out) {
 
 void ZkServer::on_notification(ConnectionId connection, const ZkNotification& notification,
                                Out& out) {
-  if (connection != kNone) adopt_link(connection);
+  // A new connection carries the last vote in both directions (QuorumCnxManager.SendWorker): the vote
+  // sent while the peer was not up yet reaches it this way.
+  if (connection != kNone && adopt_link(connection) && !awaiting_flush_) {
+    transmit_vote(connection, out);
+  }
   if (awaiting_flush_) {
     early_.push_back(notification);
     return;

@@ -60,8 +60,9 @@ bool take_trigger(Words& words, Value& item, std::string& what, std::string& fix
   }
   while (find_trigger(words.peek()) != nullptr || words.peek() == "times") {
     const std::string word = words.take();
-    if (item.find(word) != nullptr)
+    if (item.find(word) != nullptr) {
       return fail(in_quotes(word) + " stands twice", "remove one", what, fix);
+    }
     std::string value = words.take();
     if (value.empty()) return fail(in_quotes(word) + " has no value", kExample, what, fix);
     if (word == "between" && words.peek() == "and") {  // between 10s and 20s
@@ -75,6 +76,14 @@ bool take_trigger(Words& words, Value& item, std::string& what, std::string& fix
   return true;
 }
 
+std::string take_field(Words& words, std::string_view field) {
+  if (field == "why") return words.take_rest();
+  if (field == "from") return words.take_until_field();
+  std::string value = words.take();
+  if (field == "restart" && value == "after") value += " " + words.take();
+  return value;
+}
+
 bool take_fields(Words& words, const FaultInfo& fault, Value& item, std::string& what,
                  std::string& fix) {
   while (!words.done()) {
@@ -84,15 +93,13 @@ bool take_fields(Words& words, const FaultInfo& fault, Value& item, std::string&
       for (const std::string_view field : fault.fields) known.emplace_back(field);
       return fail("unexpected word " + in_quotes(word), suggestion(word, known), what, fix);
     }
-    if (item.find(word) != nullptr)
+    if (item.find(word) != nullptr) {
       return fail(in_quotes(word) + " stands twice", "remove one", what, fix);
-    const std::string value = word == "why"    ? words.take_rest()
-                              : word == "from" ? words.take_until_field()
-                              : word == "restart" && words.peek() == "after"
-                                  ? words.take() + " " + words.take()
-                                  : words.take();
-    if (value.empty())
+    }
+    const std::string value = take_field(words, word);
+    if (value.empty()) {
       return fail(in_quotes(word) + " has no value", "write one after it", what, fix);
+    }
     item.set(word, Value::of_text(value));
   }
   return true;
@@ -163,8 +170,9 @@ Value fault_value(const FaultSpec& fault) {
   }
   if (fault.latency > 0) set_span(item, "latency", fault.latency);
   if (fault.jitter > 0) set_span(item, "jitter", fault.jitter);
-  if (fault.bytes_per_second > 0)
+  if (fault.bytes_per_second > 0) {
     item.set("rate", Value::of_text(bandwidth_text(fault.bytes_per_second)));
+  }
   if (fault.lasts >= 0) set_span(item, "for", fault.lasts);
   if (fault.restart_after >= 0) {
     item.set("restart", Value::of_text("after " + format_duration(fault.restart_after)));

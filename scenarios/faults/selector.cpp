@@ -237,8 +237,9 @@ std::string ids_text(const std::vector<std::int32_t>& ids, std::string_view one,
                      std::string_view many) {
   if (ids.size() == 1) return fmt::format("{}{}", one, ids[0]);
   std::string result(many);
-  for (std::size_t i = 0; i < ids.size(); ++i)
+  for (std::size_t i = 0; i < ids.size(); ++i) {
     result += fmt::format("{}{}", i > 0 ? "," : "", ids[i]);
+  }
   return result;
 }
 

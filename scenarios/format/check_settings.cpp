@@ -291,8 +291,9 @@ void check_network(LoadContext& context) {
   for (std::size_t i = 0; i < std::min<std::size_t>(spec.brokers.size(), 9); ++i) {
     known.push_back(fmt::format("broker-{}", i + 1));
   }
-  for (std::size_t i = 0; i < spec.zookeeper.size(); ++i)
+  for (std::size_t i = 0; i < spec.zookeeper.size(); ++i) {
     known.push_back(fmt::format("zk-{}", i + 1));
+  }
   for (std::size_t i = 0; i < spec.links.size() && !context.problems.full(); ++i) {
     const std::string pointer = child_pointer(child_pointer("/network/links", i), "between");
     for (std::size_t side = 0; side < 2; ++side) {

@@ -116,10 +116,13 @@ class TreeBuilder {
   std::string pointer() const {
     std::string result;
     for (const Open& level : open_) {
+      const bool innermost = &level == &open_.back();
       const bool object = level.value->is(Value::Kind::kObject);
       if (object && level.key.empty() && level.lines.empty()) break;
+      // In the innermost list the element at fault is the next one, further out the latest.
+      const std::size_t elements = level.value->items.size();
       result = object ? child_pointer(result, level.key)
-                      : child_pointer(result, level.value->items.size());
+                      : child_pointer(result, innermost ? elements : elements - 1);
     }
     return result;
   }

@@ -45,8 +45,10 @@ void Problems::add(Problem problem) {
   if (problem.severity == Severity::kError) {
     ++errors_;
     if (errors_ > kMostErrors) return;
-    if (errors_ == kMostErrors)
-      problem = {Severity::kError, "too many errors", "mend the first ones", {}};
+    if (errors_ == kMostErrors) {
+      problem.what = "too many errors, the rest is not shown";
+      problem.fix = "mend the first ones";
+    }
   }
   list_.push_back(std::move(problem));
 }

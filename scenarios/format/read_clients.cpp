@@ -52,8 +52,9 @@ void read_producer(const Value& value, std::size_t index, LoadContext& context) 
   producer.name = fmt::format("p{}", index + 1);
   reader.name("name", producer.name);
   check_reserved(producer.name, reader.at("name"), context);
-  if (reader.name("topic", producer.topic))
+  if (reader.name("topic", producer.topic)) {
     check_topic(producer.topic, reader.at("topic"), context);
+  }
   read_pace(reader, context, producer);
   read_keys(reader, context, producer);
   if (reader.name("rack", producer.rack)) check_rack(producer.rack, reader.at("rack"), context);

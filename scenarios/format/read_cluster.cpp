@@ -23,8 +23,9 @@ std::vector<std::string> read_racks(ObjectReader& reader, std::int32_t count,
                            "write one rack per node, or fewer: the list is then repeated");
   }
   std::vector<std::string> result(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < result.size() && !racks.empty(); ++i)
+  for (std::size_t i = 0; i < result.size() && !racks.empty(); ++i) {
     result[i] = racks[i % racks.size()];
+  }
   context.racks.insert(racks.begin(), racks.end());
   return result;
 }
@@ -121,13 +122,16 @@ void read_assignment(ObjectReader& reader, LoadContext& context, model::TopicSpe
   for (std::size_t p = 0; p < lists->items.size() && !context.problems.full(); ++p) {
     const std::string pointer = child_pointer(reader.at("assignment"), p);
     const Value& list = lists->items[p];
-    if (!expect_kind(list, Value::Kind::kArray, pointer, context.problems, "a list of broker ids"))
+    if (!expect_kind(list, Value::Kind::kArray, pointer, context.problems,
+                     "a list of broker ids")) {
       return;
+    }
     std::vector<std::int32_t> ids;
     for (std::size_t i = 0; i < list.items.size(); ++i) {
       std::int64_t id = 0;
-      if (!read_integer(list.items[i], child_pointer(pointer, i), id_word, context.problems, id))
+      if (!read_integer(list.items[i], child_pointer(pointer, i), id_word, context.problems, id)) {
         return;
+      }
       if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
         context.problems.error(child_pointer(pointer, i), fmt::format("broker {} stands twice", id),
                                "name each broker once per partition");

@@ -126,11 +126,13 @@ bool ExpectationReader::read_always() {
   result.invariant = found->invariant;
   result.name = found->name;
   if (!take_argument(rest)) return false;
-  if (!trimmed(rest).empty())
+  if (!trimmed(rest).empty()) {
     return fail("unexpected text " + in_quotes(trimmed(rest)), "remove it");
+  }
   if (result.argument.empty()) return true;
-  if (!found->takes_acks)
+  if (!found->takes_acks) {
     return fail(fmt::format("{} takes no argument", found->name), "remove the parentheses");
+  }
   if (!read_acks()) return false;
   if (result.acks == AcksClass::kAll) return true;
   return fail(fmt::format("{} holds for acks=all only", found->name),
@@ -162,8 +164,9 @@ bool ExpectationReader::read_condition() {
     forms.emplace_back(each.form);
   }
   constexpr std::string_view kIsrOf = "isr of ";
-  if (!text.starts_with(kIsrOf))
+  if (!text.starts_with(kIsrOf)) {
     return fail("unknown condition " + in_quotes(text), suggestion(text, forms));
+  }
   result.condition = Condition::kIsrOf;
   result.name = info(Condition::kIsrOf).form;
   std::string_view rest = trimmed(text.substr(kIsrOf.size()));
@@ -174,14 +177,16 @@ bool ExpectationReader::read_condition() {
   std::string what;
   std::string fix;
   if (!parse_selector("isr of " + result.argument, partition, what, fix)) return fail(what, fix);
-  if (partition.kind != SelectorKind::kIsrOf)
+  if (partition.kind != SelectorKind::kIsrOf) {
     return fail("names no partition", "write \"isr of orders-0 == 3\"");
+  }
   result.topic = partition.name;
   result.partition = partition.partition;
   if (!take_comparison(rest)) return false;
   const Measure count = parse_whole_number(rest);
-  if (!count.ok())
+  if (!count.ok()) {
     return fail(count.problem, "write a number of replicas, such as \"isr of orders-0 == 3\"");
+  }
   result.value = count.value;
   return check_topic_partition(result.topic, result.partition, pointer_, context_);
 }

@@ -68,8 +68,9 @@ class FaultReader {
     for (const std::string& key : item_.keys) explained = report_key(key, {}) || explained;
     std::vector<std::string> known;
     for (const FaultInfo& fault : fault_table()) known.emplace_back(fault.word);
-    if (!explained)
+    if (!explained) {
       problems_.error(pointer_, "says when but not what", "add one of " + joined(known, "or"));
+    }
     return false;
   }
 
@@ -181,8 +182,10 @@ class FaultReader {
       }
       return check_selector(selector, pointer, context_);
     }
-    if (!expect_kind(value, Kind::kArray, pointer, problems_, "a selector or a list of selectors"))
+    if (!expect_kind(value, Kind::kArray, pointer, problems_,
+                     "a selector or a list of selectors")) {
       return false;
+    }
     Selector list;
     list.kind = SelectorKind::kList;
     bool good = !value.items.empty();
@@ -343,8 +346,11 @@ void check_times(LoadContext& context) {
   for (std::size_t i = 0; i < context.scenario.faults.size() && !context.problems.full(); ++i) {
     const FaultSpec& fault = context.scenario.faults[i];
     const bool after = fault.trigger == TriggerKind::kAfter;
+    const std::string first_at = child_pointer(fault.location.pointer, "at");
     const std::string pointer =
-        child_pointer(fault.location.pointer, info(fault.trigger).word.name);
+        context.find(first_at) != nullptr
+            ? first_at
+            : child_pointer(fault.location.pointer, info(fault.trigger).word.name);
     if (after && i == 0) {
       context.problems.error(pointer, "nothing comes before the first item", "use at");
     } else if (after && context.scenario.faults[i - 1].trigger == TriggerKind::kEvery) {

@@ -50,8 +50,9 @@ bool read_choice(const SettingRule& rule, const Value& value, const std::string&
                  Problems& problems, std::int64_t& result) {
   std::string word = value.text;
   if (value.is(Kind::kBoolean)) word = value.flag ? "true" : "false";
-  if (value.is(Kind::kInteger))
+  if (value.is(Kind::kInteger)) {
     word = fmt::format("{}{}", value.negative ? "-" : "", value.magnitude);
+  }
   std::vector<std::string> known;
   for (const Choice& choice : kChoices) {
     if (choice.type != rule.type) continue;

@@ -216,8 +216,9 @@ bool ObjectReader::integer(std::string_view key, std::int32_t& result) {
 
 bool ObjectReader::text(std::string_view key, std::string& result) {
   const Value* value = find(key);
-  if (value == nullptr || !expect_kind(*value, Kind::kString, at(key), *problems_, "a text"))
+  if (value == nullptr || !expect_kind(*value, Kind::kString, at(key), *problems_, "a text")) {
     return false;
+  }
   result = value->text;
   return true;
 }
@@ -233,8 +234,9 @@ bool ObjectReader::names(std::string_view key, std::vector<std::string>& result)
   std::vector<std::string> read;
   for (std::size_t i = 0; i < values->items.size() && !problems_->full(); ++i) {
     std::string one;
-    if (read_name(values->items[i], child_pointer(at(key), i), *problems_, one))
+    if (read_name(values->items[i], child_pointer(at(key), i), *problems_, one)) {
       read.push_back(one);
+    }
   }
   const bool good = read.size() == values->items.size();
   if (good) result = std::move(read);
@@ -256,8 +258,9 @@ bool ObjectReader::range(std::string_view key, std::int64_t& low, std::int64_t& 
 
 const Value* ObjectReader::list(std::string_view key) {
   const Value* value = find(key);
-  if (value == nullptr || !expect_kind(*value, Kind::kArray, at(key), *problems_, "a list"))
+  if (value == nullptr || !expect_kind(*value, Kind::kArray, at(key), *problems_, "a list")) {
     return nullptr;
+  }
   return value;
 }
 

@@ -222,8 +222,9 @@ Json expect_object() {
     if (each.takes_acks) always.push_back({{"const", fmt::format("{}(acks=all)", each.name)}});
   }
   Json sometimes = Json::array();
-  for (const StateInfo& each : state_table())
+  for (const StateInfo& each : state_table()) {
     sometimes.push_back(described({{"const", each.name}}, each.what));
+  }
   std::string aggregates;
   for (const AggregateInfo& each : aggregate_table()) {
     aggregates += (aggregates.empty() ? "" : "|") + std::string(each.word);

@@ -67,7 +67,9 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
   if (word.empty() || word.size() > kLongestWord) return {};
   const std::string wanted = folded(word);
-  const std::size_t limit = std::max<std::size_t>(1, wanted.size() / 3);
+  // Something of the word must be left: one letter is no misspelling of another.
+  const std::size_t limit =
+      std::min(std::max<std::size_t>(1, wanted.size() / 3), wanted.empty() ? 0 : wanted.size() - 1);
   std::size_t best_distance = limit + 1;
   std::string best;
   for (const std::string& candidate : known) {

@@ -207,15 +207,17 @@ Measure parse_record_rate(std::string_view text) {
                               : unit == "/h" ? 60 * sim::kMinute
                                              : 0;
   if (period == 0) return wrong;
-  if (number.too_long)
+  if (number.too_long) {
     return refuse(fmt::format("{} has too many digits", in_quotes(text)), "write a smaller rate");
+  }
   Measure result;
   if (number.digits == 0) return result;  // "0/s": never
   // pause = period / rate, rounded to the nearest nanosecond
   const Wide numerator = static_cast<Wide>(period) * number.power_of_ten;
   const Wide pause = (numerator + number.digits / 2) / number.digits;
-  if (pause == 0)
+  if (pause == 0) {
     return refuse(fmt::format("{} is too fast", in_quotes(text)), "write at most \"1000000000/s\"");
+  }
   if (pause > static_cast<Wide>(kLongestDuration)) {
     return refuse(fmt::format("{} is too slow", in_quotes(text)),
                   "write \"0/s\" for a silent producer");
@@ -229,8 +231,9 @@ Measure parse_whole_number(std::string_view text) {
   const Decimal number = read_decimal(text.substr(negative ? 1 : 0));
   const bool whole =
       number.valid && number.length == text.size() - (negative ? 1 : 0) && number.power_of_ten == 1;
-  if (!whole)
+  if (!whole) {
     return refuse(fmt::format("{} is not a whole number", in_quotes(text)), "write digits only");
+  }
   if (number.too_long ||
       number.digits > static_cast<Wide>(std::numeric_limits<std::int64_t>::max())) {
     return refuse(fmt::format("{} is too large", in_quotes(text)), "write a smaller number");

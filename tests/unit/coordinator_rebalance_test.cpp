@@ -43,7 +43,8 @@ TEST_CASE("vector 103: shouldDelayRebalanceUptoRebalanceTimeout", "[coordinator]
     if (connection == 3) bench.run_until(51 * kMs);
     joins.push_back(bench.join(connection, bench.new_id(connection), 500 * kMs, 100 * kMs));
   }
-  // Kafka's clock steps 50 + 1 + 49 = 100 and then to 102, with timers that fire a tick late.
+  // Kafka's mock clock jumps to 51, so that the second delay of 50 ms begins there, and it fires a
+  // timer only once overdue: nobody at 101, all at 102. Here the second delay ends at 100 sharp.
   bench.run_until(99 * kMs);
   for (const std::uint32_t join : joins) CHECK_FALSE(bench.answered(join));
   bench.run_until(102 * kMs);
@@ -132,6 +133,16 @@ TEST_CASE("vector 113: ...NotReceivedFromLeaders", "[coordinator]") {
   CHECK(bench.take<SyncGroupResponse>(second).error == Error::kRebalanceInProgress);
   CHECK(bench.heartbeat(members[0], 1) == Error::kUnknownMemberId);
   CHECK(bench.heartbeat(members[1], 1) == Error::kRebalanceInProgress);
+}
+
+TEST_CASE("a rebalance calls off the wait for SyncGroups", "[coordinator]") {
+  Bench bench;
+  const auto members = bench.joined(2, 60'000 * kMs, 500 * kMs);
+  bench.advance(400 * kMs);
+  const std::uint32_t rejoin = bench.join(1, members[1], 60'000 * kMs, 500 * kMs, 1);
+  bench.advance(400 * kMs);  // past the end of the first wait
+  CHECK(bench.heartbeat(members[0], 1) == Error::kRebalanceInProgress);
+  CHECK_FALSE(bench.answered(rejoin));
 }
 
 TEST_CASE("vector 114: testJoinGroupFromUnchanged{Follower,Leader}", "[coordinator]") {

@@ -162,7 +162,7 @@ TEST_CASE("errors of an append as SyncGroup's answer, then a new rebalance", "[c
   }
 }
 
-TEST_CASE("the group's record goes to the log before anyone learns the assignment", "[coordinator]") {
+TEST_CASE("the group's record is stored before anyone learns the assignment", "[coordinator]") {
   Bench bench;
   const auto members = bench.joined(2);
   const std::uint32_t follower = bench.sync(1, members[1], 1);
@@ -179,7 +179,7 @@ TEST_CASE("the group's record goes to the log before anyone learns the assignmen
   CHECK(bench.last(HistoryKind::kGroupStable).a == 1);
 }
 
-TEST_CASE("an acknowledgement that comes after the next rebalance began is ignored", "[coordinator]") {
+TEST_CASE("an acknowledgement after the next rebalance began is ignored", "[coordinator]") {
   Bench bench;
   const auto members = bench.joined(2);
   const std::uint32_t leader = bench.sync(0, members[0], 1, {{members[0], {0, 1}}});
@@ -187,6 +187,30 @@ TEST_CASE("an acknowledgement that comes after the next rebalance began is ignor
   CHECK(bench.take<SyncGroupResponse>(leader).error == Error::kRebalanceInProgress);
   bench.ack();
   CHECK(bench.group().is(GroupState::kPreparingRebalance));
+}
+
+TEST_CASE("an acknowledgement of an older generation's record is ignored", "[coordinator]") {
+  Bench bench;
+  const auto members = bench.joined(1);
+  bench.sync(0, members[0], 1, {{members[0], {0, 1}}});
+  const auto response =
+      bench.take<JoinGroupResponse>(bench.join(0, members[0], 500 * kMs, 500 * kMs, 1));
+  CHECK(response.generation == 2);
+  bench.ack();
+  CHECK(bench.group().is(GroupState::kCompletingRebalance));
+  CHECK(bench.group().members().at(members[0]).assignment.empty());
+}
+
+TEST_CASE("an acknowledgement from before a failover does not reach the loaded group",
+          "[coordinator]") {
+  Bench bench;
+  const auto members = bench.stable(1);
+  const std::uint32_t commit = bench.commit(members[0], 1, 42);
+  bench.resign();
+  bench.elect(1);
+  bench.answer_append(Error::kNone, 99);
+  CHECK(bench.take<OffsetCommitResponse>(commit).partitions.at(0).error == Error::kNone);
+  CHECK(bench.fetch().partitions.at(0).offset == -1);
 }
 
 TEST_CASE("a new coordinator brings the group back Stable with full sessions", "[coordinator]") {
@@ -217,7 +241,7 @@ TEST_CASE("a new coordinator brings the group back Stable with full sessions", "
   CHECK(bench.heartbeat(members[0], 1) == Error::kRebalanceInProgress);  // the other one expired
 }
 
-TEST_CASE("resignation answers waiting syncs, and appends after it change nothing", "[coordinator]") {
+TEST_CASE("resignation answers waiting syncs; later appends change nothing", "[coordinator]") {
   Bench bench;
   const auto members = bench.joined(2);
   const std::uint32_t follower = bench.sync(1, members[1], 1);

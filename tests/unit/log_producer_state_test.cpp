@@ -1,4 +1,5 @@
-// Vectors 77 to 84 of reference/replication.md section 11.5 (ProducerStateManagerTest, UnifiedLogTest).
+// Vectors 77 to 84 of reference/replication.md section 11.5 (ProducerStateManagerTest and
+// UnifiedLogTest).
 #include <limits>
 
 #include "model/log/partition_log.hpp"

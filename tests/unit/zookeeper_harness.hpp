@@ -2,6 +2,7 @@
 // time, kill, cut and pause. Test support only; the real engine is sim/. A harness is a value: a
 // copy has the same future.
 #pragma once
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>

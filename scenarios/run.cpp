@@ -1,0 +1,42 @@
+#include "scenarios/run.hpp"
+
+#include <algorithm>
+
+namespace isrlab::scenarios {
+
+Run::Run(std::shared_ptr<const Scenario> scenario, std::uint64_t seed)
+    : scenario_(std::move(scenario)),
+      seed_(seed),
+      cluster_(std::make_shared<const model::Catalog>(scenario_->cluster), seed),
+      faults_(scenario_, seed) {
+  faults_.schedule(cluster_);
+}
+
+bool Run::step(Time until) {
+  std::uint32_t control = 0;
+  switch (cluster_.step(std::min(until, end()), control)) {
+    case model::StepResult::kNothing: return false;
+    case model::StepResult::kControl: faults_.on_control(control, cluster_); break;
+    case model::StepResult::kHandled: break;
+  }
+  if (readers_.size() != 0) readers_.see(cluster_);
+  return true;
+}
+
+void Run::run_until(Time until) {
+  while (step(until)) {
+  }
+}
+
+void Run::finish() {
+  run_until(end());
+  readers_.finish(cluster_);
+}
+
+void Run::inject(const FaultSpec& fault) {
+  cluster_.clear_recent();
+  faults_.inject(fault, cluster_);
+  if (readers_.size() != 0) readers_.see(cluster_);
+}
+
+}  // namespace isrlab::scenarios

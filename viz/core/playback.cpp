@@ -1,0 +1,266 @@
+#include "viz/core/playback.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace isrlab::viz {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kSpeedLow = 0.0001;
+constexpr double kSpeedHigh = 1000;
+/// Asking the wall clock costs as much as a few events.
+constexpr int kStepsPerLook = 64;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+Playback::Playback(std::shared_ptr<const scenarios::Scenario> scenario, std::uint64_t seed,
+                   PlaybackOptions options)
+    : options_(options), run_(std::move(scenario), seed) {
+  branches_.push_back(std::make_unique<Branch>(run_));
+  Branch& main = own_branch();
+  main.checkpoints.add(make_checkpoint(run_, 0, true));
+  main.ahead = std::make_unique<scenarios::Run>(run_);
+  run_.run_until(0);
+}
+
+void Playback::changed(sim::Time time) {
+  time_ = std::clamp<sim::Time>(time, 0, end());
+  ++version_;
+}
+
+void Playback::play() {
+  if (time_ >= end()) seek(0);
+  playing_ = true;
+}
+
+void Playback::set_speed(double speed) {
+  speed_ = std::clamp(speed, kSpeedLow, kSpeedHigh);
+  effective_speed_ = speed_;
+}
+
+void Playback::tick(double wall, double budget) {
+  if (!playing_ || wall <= 0) return;
+  // A window that was dragged or a laptop that slept does not move the clock.
+  wall = std::min(wall, 0.25);
+  const double span = wall * speed_ * static_cast<double>(sim::kSecond);
+  const sim::Time from = time_;
+  const sim::Time target =
+      std::min(end(), time_ + std::max<sim::Time>(1, static_cast<sim::Time>(span)));
+  const auto start = Clock::now();
+  const bool arrived = advance(target, [&] { return seconds_since(start) > budget; });
+  changed(arrived ? target : std::max(from, run_.cluster().now()));
+  const double reached = static_cast<double>(time_ - from) / sim::kSecond / wall;
+  effective_speed_ = arrived ? speed_ : effective_speed_ * 0.8 + reached * 0.2;
+  if (time_ >= end()) playing_ = false;
+}
+
+const Branch::Fork* Playback::next_fork() const {
+  const auto& forks = branch().forks;
+  return injections_ < forks.size() ? &forks[injections_] : nullptr;
+}
+
+void Playback::load(const Checkpoint& checkpoint) {
+  run_ = *checkpoint.run;
+  injections_ = checkpoint.position.injections;
+}
+
+void Playback::compare(const Checkpoint& checkpoint) {
+  if (checkpoint.position != position()) return;
+  ++compared_;
+  if (checkpoint.digest == run_.digest() || divergence_) return;
+  divergence_ = {checkpoint.time, checkpoint.position.events, checkpoint.digest, run_.digest()};
+}
+
+bool Playback::advance(sim::Time to, const std::function<bool()>& give_up) {
+  int steps = 0;
+  for (;;) {
+    const Branch::Fork* fork = next_fork();
+    const bool injects = fork != nullptr && fork->time <= to;
+    const Checkpoint* mark = branch().checkpoints.next(position());
+    while (!injects || run_.events() < fork->before.events) {
+      if (mark != nullptr && run_.events() == mark->position.events) {
+        compare(*mark);
+        mark = branch().checkpoints.next(position());
+      }
+      if (!run_.step(to)) break;
+      if (give_up && ++steps % kStepsPerLook == 0 && give_up()) return false;
+    }
+    if (mark != nullptr) compare(*mark);
+    if (!injects) return true;
+    load(fork->after);
+  }
+}
+
+void Playback::seek(sim::Time to) {
+  to = std::clamp<sim::Time>(to, 0, end());
+  const Checkpoint& nearest = branch().checkpoints.before(to);
+  // Going on from here is cheaper when no checkpoint lies in between.
+  const bool forward = to >= time_ && position() >= nearest.position;
+  if (!forward) load(nearest);
+  advance(to);
+  changed(to);
+}
+
+void Playback::seek_position(Position to) {
+  const Checkpoint& nearest = branch().checkpoints.before(to);
+  if (position() > to || position() < nearest.position) load(nearest);
+  while (injections_ < to.injections) {
+    const Branch::Fork* fork = next_fork();
+    if (fork == nullptr) break;
+    load(fork->after);
+  }
+  const Checkpoint* mark = branch().checkpoints.next(position());
+  while (run_.events() < to.events && run_.step(end())) {
+    if (mark == nullptr || run_.events() != mark->position.events) continue;
+    compare(*mark);
+    mark = branch().checkpoints.next(position());
+  }
+  changed(run_.cluster().now());
+}
+
+void Playback::step(int events) {
+  playing_ = false;
+  for (; events > 0; --events) {
+    const Branch::Fork* fork = next_fork();
+    if (fork != nullptr && run_.events() >= fork->before.events) {
+      load(fork->after);
+    } else if (!run_.step(end())) {
+      changed(end());
+      return;
+    }
+    changed(run_.cluster().now());
+  }
+  for (; events < 0; ++events) {
+    Position to = position();
+    const auto& forks = branch().forks;
+    if (injections_ > 0 && to.events <= forks[injections_ - 1].after.position.events) {
+      to = forks[injections_ - 1].before;
+    } else if (to.events > 0) {
+      --to.events;
+    } else {
+      changed(0);
+      return;
+    }
+    seek_position(to);
+  }
+}
+
+bool Playback::pump_ahead(double seconds) {
+  Branch& branch = own_branch();
+  if (branch.ahead == nullptr) return false;
+  scenarios::Run& ahead = *branch.ahead;
+  const auto injections = static_cast<std::uint32_t>(branch.forks.size());
+  const auto start = Clock::now();
+  auto last_copy = start;
+  while (seconds_since(start) < seconds) {
+    const sim::Time to = std::min(branch.recording.next_sample(), ahead.end());
+    while (ahead.step(to)) branch.recording.see_step(ahead.cluster());
+    branch.recording.sample(ahead);
+    branch.recording.advance(ahead, to);
+    if (to >= ahead.end()) {
+      branch.checkpoints.add(make_checkpoint(ahead, injections, true));
+      branch.final_digest = ahead.digest();
+      branch.recording.set_complete();
+      branch.ahead.reset();
+      break;
+    }
+    if (seconds_since(last_copy) < options_.checkpoint_seconds) continue;
+    branch.checkpoints.add(make_checkpoint(ahead, injections, false));
+    last_copy = Clock::now();
+  }
+  if (checkpoint_bytes() > options_.checkpoint_bytes) {
+    for (const auto& each : branches_) {
+      each->checkpoints.thin(options_.checkpoint_bytes / branches_.size(), time_);
+    }
+  }
+  return branch.ahead != nullptr;
+}
+
+void Playback::finish_ahead() {
+  while (pump_ahead(1)) {
+  }
+}
+
+void Playback::inject(const scenarios::FaultSpec& fault) {
+  Branch& parent = own_branch();
+  const Position before = position();
+  Checkpoint pinned = make_checkpoint(run_, injections_, true);
+  parent.checkpoints.add(pinned);
+  int children = 1;
+  for (const auto& each : branches_) {
+    if (each->parent == current_ && each.get() != branches_.front().get()) ++children;
+  }
+  auto branch = std::make_unique<Branch>(run_);
+  branch->name = fmt::format("{}.{}", parent.name, children);
+  branch->label = fault.text;
+  branch->parent = current_;
+  branch->from = run_.cluster().now();
+  branch->checkpoints = parent.checkpoints.up_to(before);
+  branch->forks.assign(parent.forks.begin(), parent.forks.begin() + injections_);
+  branch->recording = parent.recording;
+  run_.inject(fault);
+  ++injections_;
+  Checkpoint after = make_checkpoint(run_, injections_, true);
+  branch->checkpoints.add(after);
+  branch->recording.cut(branch->from);
+  branch->forks.push_back({before, branch->from, fault.text, std::move(after)});
+  branch->ahead = std::make_unique<scenarios::Run>(run_);
+  branches_.push_back(std::move(branch));
+  current_ = branches_.size() - 1;
+  redo_.clear();
+  // What the injection sets off at this very instant (a process that starts) happens now.
+  advance(time_);
+  changed(time_);
+}
+
+bool Playback::undo() {
+  if (current_ == 0) return false;
+  const Branch::Fork fork = branch().forks.back();
+  redo_.push_back(current_);
+  const std::size_t left = current_;
+  current_ = branch().parent;
+  playing_ = false;
+  load(branches_[left]->checkpoints.before(fork.before));
+  seek_position(fork.before);
+  return true;
+}
+
+bool Playback::redo() {
+  if (redo_.empty()) return false;
+  current_ = redo_.back();
+  redo_.pop_back();
+  seek(branch().from);
+  return true;
+}
+
+void Playback::switch_to(std::size_t branch) {
+  if (branch >= branches_.size() || branch == current_) return;
+  current_ = branch;
+  const sim::Time to = time_;
+  load(own_branch().checkpoints.before(to));
+  seek(to);
+}
+
+std::size_t Playback::checkpoint_bytes() const {
+  std::size_t sum = 0;
+  std::vector<const scenarios::Run*> seen;
+  for (const auto& each : branches_) {
+    for (const Checkpoint& checkpoint : each->checkpoints.all()) {
+      if (checkpoint.run == nullptr) continue;
+      if (std::find(seen.begin(), seen.end(), checkpoint.run.get()) != seen.end()) continue;
+      seen.push_back(checkpoint.run.get());
+      sum += checkpoint.bytes;
+    }
+  }
+  return sum;
+}
+
+}  // namespace isrlab::viz

@@ -1,0 +1,128 @@
+// Time travel over a run: play, seek, step, rewind by checkpoint and exact replay, and branches that
+// begin with a fault injected by hand. The viewer shows run() at time(); nothing else may change it.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "viz/core/checkpoints.hpp"
+#include "viz/model/recording.hpp"
+
+namespace isrlab::viz {
+
+struct PlaybackOptions {
+  std::size_t checkpoint_bytes = 512U << 20U;  // over all branches together
+  double checkpoint_seconds = 0.025;           // wall time of simulation between two checkpoints
+};
+
+/// A replay came to another digest than the run before: the code is not deterministic, or the
+/// program was changed.
+struct Divergence {
+  sim::Time time = 0;
+  std::uint64_t events = 0;
+  std::uint64_t expected = 0;
+  std::uint64_t found = 0;
+};
+
+/// One way the run went. The first is "main"; every injection by hand begins another one.
+struct Branch {
+  std::string name = "main";
+  std::string label;  // the injection it begins with: `kill broker-1`
+  std::size_t parent = 0;
+  sim::Time from = 0;  // where it leaves its parent
+  /// The injections along it: applied when a replay gets there by loading the copy behind them.
+  struct Fork {
+    Position before;
+    sim::Time time = 0;
+    std::string label;
+    Checkpoint after;
+  };
+  std::vector<Fork> forks;
+  Checkpoints checkpoints;
+  Recording recording;
+  /// Simulates to the end once to fill the recording; gone when it has arrived.
+  std::unique_ptr<scenarios::Run> ahead;
+  std::uint64_t final_digest = 0;  // when the recording is complete
+
+  explicit Branch(const scenarios::Run& run) : recording(run) {}
+};
+
+class Playback {
+ public:
+  Playback(std::shared_ptr<const scenarios::Scenario> scenario, std::uint64_t seed,
+           PlaybackOptions options = {});
+
+  // --- what is shown ---
+  const scenarios::Run& run() const { return run_; }
+  sim::Time time() const { return time_; }
+  sim::Time end() const { return run_.end(); }
+  Position position() const { return {injections_, run_.events()}; }
+  /// Changes whenever run() or time() does.
+  std::uint64_t version() const { return version_; }
+  const std::optional<Divergence>& divergence() const { return divergence_; }
+  /// Checkpoints whose digest was compared during replays so far.
+  std::uint64_t compared() const { return compared_; }
+
+  // --- clock ---
+  bool playing() const { return playing_; }
+  void play();
+  void pause() { playing_ = false; }
+  double speed() const { return speed_; }
+  void set_speed(double speed);
+  /// What was reached lately, when it is less than what was asked for.
+  double effective_speed() const { return effective_speed_; }
+  /// Lets `wall` seconds pass; simulates for at most `budget` seconds of them.
+  void tick(double wall, double budget = 0.008);
+
+  // --- moving ---
+  void seek(sim::Time to);
+  /// Forward, or with a negative number back; an injection by hand counts as one.
+  void step(int events);
+  /// Puts the run and the playhead behind the last event of this number.
+  void seek_position(Position to);
+
+  // --- the run ahead ---
+  /// Simulates the current branch towards its end; true while there is more to do.
+  bool pump_ahead(double seconds);
+  void finish_ahead();
+  const Recording& recording() const { return branch().recording; }
+
+  // --- branches ---
+  /// Injects now: a new branch begins here, the old future stays.
+  void inject(const scenarios::FaultSpec& fault);
+  /// Back to before the last injection of this branch, on the parent; false on main.
+  bool undo();
+  bool redo();
+  void switch_to(std::size_t branch);
+  std::size_t current() const { return current_; }
+  const Branch& branch() const { return *branches_[current_]; }
+  const std::vector<std::unique_ptr<Branch>>& branches() const { return branches_; }
+  std::size_t checkpoint_bytes() const;
+
+ private:
+  /// Replays to everything at or before `to`; stops early when `give_up` says so.
+  bool advance(sim::Time to, const std::function<bool()>& give_up = {});
+  void load(const Checkpoint& checkpoint);
+  void compare(const Checkpoint& checkpoint);
+  const Branch::Fork* next_fork() const;
+  void changed(sim::Time time);
+  Branch& own_branch() { return *branches_[current_]; }
+
+  PlaybackOptions options_;
+  scenarios::Run run_;
+  std::uint32_t injections_ = 0;
+  sim::Time time_ = 0;
+  std::uint64_t version_ = 1;
+  bool playing_ = false;
+  double speed_ = 1;
+  double effective_speed_ = 1;
+  std::optional<Divergence> divergence_;
+  std::uint64_t compared_ = 0;
+  std::vector<std::unique_ptr<Branch>> branches_;
+  std::size_t current_ = 0;
+  std::vector<std::size_t> redo_;
+};
+
+}  // namespace isrlab::viz
