@@ -38,6 +38,7 @@ bool Engine::next(Activation& activation, Time until) {
     now_ = event.time;
     cause_ = event.cause;
     if (resolve(event, activation)) {
+      base_cause_ = cause_;
       ++events_;
       activation.now = now_;
       return true;
@@ -271,6 +272,8 @@ bool Engine::stash(ProcessId process, const Event& event) {
 }
 
 void Engine::apply(ProcessId self, Effects& effects) {
+  // All events of one handler have the same cause: what the handler was called for. What it sends or
+  // schedules after an event is caused by that event.
   const std::span<HistoryEvent> records = effects.records();
   bool exits = false;
   for (const Effect& effect : effects.effects()) {
@@ -301,7 +304,7 @@ void Engine::apply(ProcessId self, Effects& effects) {
       case EffectKind::kExit: exits = true; break;
       case EffectKind::kRecord: {
         HistoryEvent& event = records[effect.argument];
-        event.cause = cause_;
+        event.cause = base_cause_;
         if (effect.flag != 0) {
           event.id = history_.keep(event);
           cause_ = event.id;

@@ -111,7 +111,7 @@ void Engine::set_degradation(HostId source, HostId target, std::uint16_t handle)
 std::uint32_t Engine::record(HistoryEvent event) {
   event.time = now_;
   event.cause = cause_;
-  cause_ = history_.keep(event);
+  cause_ = base_cause_ = history_.keep(event);
   return cause_;
 }
 

@@ -1,6 +1,8 @@
 // Timers and timer slots of the clients. Few slots, re-armed lazily: a deadline that moves later is
 // left to fire early and computed anew, so that the steady traffic sets no timers at all.
 #pragma once
+#include <algorithm>
+
 #include "model/out.hpp"
 #include "model/timers.hpp"
 
@@ -26,7 +28,7 @@ class LazyTimer {
   /// Call at the end of a handler.
   void arm(sim::TimerSlot slot, ClientTimer kind, Out& out) {
     if (wanted_ >= armed_) return;
-    armed_ = wanted_;
+    armed_ = std::max(wanted_, out.now());  // overdue: at once
     out.set_timer(slot, armed_, kind);
   }
   /// The timer fired: the owner notes all its deadlines again.

@@ -119,8 +119,8 @@ struct ZkRequest {
   std::uint32_t xid = 0;
   bool multi = false;  // all or nothing, one zxid
   bool close_session = false;
-  bool set_watches = false;  // after a reconnect: ops list the watched paths, relative_zxid the state
-  std::int64_t relative_zxid = 0;
+  bool set_watches = false;  // after a reconnect: ops list the watched paths
+  std::int64_t relative_zxid = 0;  // ... and this is what the client has seen
   std::vector<ZkOp> ops;
 };
 struct ZkReply {
@@ -130,7 +130,12 @@ struct ZkReply {
   std::vector<ZkOpResult> results;
 };
 
-enum class ZkEventType : std::uint8_t { kNodeCreated, kNodeDeleted, kNodeDataChanged, kNodeChildrenChanged };
+enum class ZkEventType : std::uint8_t {
+  kNodeCreated,
+  kNodeDeleted,
+  kNodeDataChanged,
+  kNodeChildrenChanged,
+};
 struct ZkWatchEvent {
   ZkEventType type = ZkEventType::kNodeCreated;
   std::string path;
@@ -146,10 +151,10 @@ struct ZkNotification {
   std::uint8_t state = 0;           // LOOKING 0, FOLLOWING 1, LEADING 2
 };
 
-/// A change of the tree or of the session table. On its way to the leader it is the client's request
-/// as sent; the leader's preparation resolves it (zxid, final names, new versions) and it is immutable
-/// from then on. createSession is one op of that kind; closeSession is one op of that kind followed
-/// by the deletes of the session's ephemerals.
+/// A change of the tree or of the session table. On its way to the leader it is the client's
+/// request as sent; the leader's preparation resolves it (zxid, final names, new versions) and it
+/// is immutable from then on. createSession is one op of that kind; closeSession is one op of that
+/// kind followed by the deletes of the session's ephemerals.
 struct ZkTransaction {
   std::int64_t zxid = 0;
   std::int64_t session_id = 0;

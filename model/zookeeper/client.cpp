@@ -64,8 +64,10 @@ void ZkClient::open(Out& out) {
 void ZkClient::close(Out& out) {
   closing_ = true;
   if (state_ == State::kConnected) return send_close(out);
-  // Nothing to close: the answer comes at once, but as an event like every other.
-  if (state_ == State::kClosed) out.set_timer(first_slot_ + 1, out.now(), Timer::kWake, first_slot_);
+  // Between two connections the request waits for the next one, or for its failure. With nothing to
+  // close the answer comes at once, but as an event like every other.
+  if (state_ != State::kClosed) return;
+  out.set_timer(first_slot_ + 1, out.now(), Timer::kWake, first_slot_);
 }
 
 /// The next of the list; a second of sleep after a full round, and up to a second of jitter before
@@ -202,8 +204,8 @@ void ZkClient::on_loop_timer(Out& out, std::vector<ZkClientEvent>& events) {
 }
 
 void ZkClient::on_wake(Out& out, std::vector<ZkClientEvent>& events) {
-  if (closing_ && state_ != State::kConnected) return finish_close(out, events);
-  if (state_ == State::kSleeping) dial(out);
+  if (state_ == State::kSleeping) return dial(out);
+  if (state_ == State::kClosed && closing_) finish_close(out, events);
 }
 
 // --- dispatch

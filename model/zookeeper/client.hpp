@@ -1,11 +1,12 @@
 // The ZooKeeper client of a broker: ClientCnxn with Kafka's wrapper (ZooKeeperClient.scala,
 // KafkaZkClient.scala) on top. Requests are pipelined up to zookeeper.max.in.flight.requests,
-// CONNECTIONLOSS is retried until connected, watches are one-shot and re-sent after a reconnect, the
-// client learns of its expiry only from a server (reference controller-zookeeper.md 1.4, 1.5, 2.1).
+// CONNECTIONLOSS is retried until connected, watches are one-shot and re-sent after a reconnect,
+// the client learns of its expiry only from a server (reference controller-zookeeper.md 1.4, 1.5,
+// 2.1).
 //
 // A batch is what one caller of retryRequestsUntilConnected hands over. Its requests are sent in
-// order; those that are lost with a connection are sent again, in order, once all others of the batch
-// are answered and the client is connected.
+// order; those that are lost with a connection are sent again, in order, once all others of the
+// batch are answered and the client is connected.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -45,16 +46,16 @@ class ZkClient {
   ZkClient(std::vector<ProcessId> servers, sim::Duration session_timeout,
            std::int64_t max_in_flight, sim::TimerSlot first_slot, sim::Random random);
 
-  /// Starts connecting with a new session (also after kExpired: the wrapper's reinitialize). Batches
-  /// submitted before it are sent by the new session.
+  /// Starts connecting with a new session (also after kExpired: the wrapper's reinitialize).
+  /// Batches submitted before it are sent by the new session.
   void open(Out& out);
   /// Sends closeSession; kClosed follows when it is answered or the connection is lost.
   void close(Out& out);
   /// A batch of requests, answered together; each is one operation or one multi. Batches are
   /// pipelined in order behind each other.
   void submit(std::uint32_t token, std::vector<ZkRequest> requests, Out& out);
-  /// Forgets everything not answered yet (controller resigned, session lost). What has been sent may
-  /// still be applied.
+  /// Forgets everything not answered yet (controller resigned, session lost). What has been sent
+  /// may still be applied.
   void abandon(std::uint32_t token);
 
   bool connected() const { return state_ == State::kConnected; }

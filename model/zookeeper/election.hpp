@@ -26,8 +26,8 @@ struct ZkVote {
 
 /// totalOrderPredicate: peer epoch, then zxid, then server id.
 bool zk_vote_beats(const ZkVote& candidate, const ZkVote& current);
-/// Vote.equals: votes of a finished election agree on leader and epoch alone, because their zxids and
-/// rounds differ between servers that joined at different times (ZOOKEEPER-1805).
+/// Vote.equals: votes of a finished election agree on leader and epoch alone, because their zxids
+/// and rounds differ between servers that joined at different times (ZOOKEEPER-1805).
 bool zk_votes_agree(const ZkVote& left, const ZkVote& right);
 
 using ZkVotes = std::map<std::int32_t, ZkVote>;  // by voter

@@ -17,8 +17,8 @@ namespace isrlab::model {
 
 class ZkPreparation {
  public:
-  /// Resolves the request in place under this zxid. `sessions` learns of new and closing sessions at
-  /// once, before anything is committed; `now` starts a new session's time-out.
+  /// Resolves the request in place under this zxid. `sessions` learns of new and closing sessions
+  /// at once, before anything is committed; `now` starts a new session's time-out.
   void prepare(ZkTransaction& request, std::int64_t zxid, const ZkTree& tree, ZkSessions& sessions,
                sim::Time now);
   /// The tree now holds everything up to this zxid.

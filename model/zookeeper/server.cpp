@@ -6,7 +6,7 @@
 namespace isrlab::model {
 namespace {
 
-constexpr sim::Duration kBootMax = 1 * sim::kSecond;  // JVM start until the server looks for a leader
+constexpr sim::Duration kBootMax = 1 * sim::kSecond;  // JVM start until it looks for a leader
 
 }  // namespace
 

@@ -5,8 +5,8 @@
 // zxids without an epoch.
 //
 // Where a follower's state has to be brought in line with the leader's, the leader always sends its
-// whole tree (shared, not copied) in place of choosing between DIFF, TRUNC and SNAP. Acks and commits
-// are cumulative: one packet stands for all transactions up to its zxid.
+// whole tree (shared, not copied) in place of choosing between DIFF, TRUNC and SNAP. Acks and
+// commits are cumulative: one packet stands for all transactions up to its zxid.
 //
 // Files: server.cpp life, disk and dispatch; server_election.cpp votes between servers;
 // server_leader.cpp; server_follower.cpp; server_clients.cpp clients and committed transactions.
@@ -269,8 +269,8 @@ class ZkServer {
   sim::Random random_;
   ZkDisk disk_;
   std::uint32_t last_token_ = 0;
-  /// In the tree without having been told of their commit. For the history only: a leader that keeps
-  /// them reports their commit.
+  /// In the tree without having been told of their commit. For the history only: a leader that
+  /// keeps them reports their commit.
   std::vector<ZkTransactionPtr> uncertain_;
 
   // Volatile: gone with the process.

@@ -62,10 +62,12 @@ void ZkServer::finish_session(ConnectionId connection, bool valid, Out& out) {
   }
 }
 
-/// Every packet of a client says that its session lives. False if the session is closing: the leader
-/// then drops the request without an answer.
+/// Every packet of a client says that its session lives. False if the session is closing: the
+/// leader then drops the request without an answer.
 bool ZkServer::touch(Client& client, Out& out) {
-  if (state_ == ZkServerState::kLeading) return leading_.sessions.touch(client.session_id, out.now());
+  if (state_ == ZkServerState::kLeading) {
+    return leading_.sessions.touch(client.session_id, out.now());
+  }
   client.touched = true;
   return true;
 }
@@ -157,7 +159,6 @@ void ZkServer::apply_next(Out& out) {
   const bool own = transaction->origin == id_ && transaction->connection != kNone;
   const bool session_known = tree().find_session(transaction->session_id) != nullptr;
   std::vector<ZkOpResult> results;
-  changes_.clear();
   disk_.apply_next(&changes_, own ? &results : nullptr);
   out.record(HistoryKind::kZkCommitted, static_cast<std::uint32_t>(id_), transaction->zxid,
              static_cast<std::int64_t>(transaction->ops.size()));
@@ -172,6 +173,7 @@ void ZkServer::apply_next(Out& out) {
   firings_.clear();
   for (const ZkChange& change : changes_) watches_.fire(change, firings_);
   send_firings(out);
+  changes_.clear();
   if (closes) {
     close_session_clients(transaction->session_id, own ? transaction->connection : kNone, out);
   }

@@ -1,5 +1,5 @@
-// Votes between servers: FastLeaderElection's messenger and QuorumCnxManager. Two servers may hold a
-// connection in each direction; the later one is used. (QuorumCnxManager closes the one opened by
+// Votes between servers: FastLeaderElection's messenger and QuorumCnxManager. Two servers may hold
+// a connection in each direction; the later one is used. (QuorumCnxManager closes the one opened by
 // the smaller id, which costs a round trip and changes nothing else.)
 #include "model/zookeeper/server.hpp"
 
@@ -80,8 +80,8 @@ void ZkServer::on_election_connected(Peer& peer, Out& out) {
 
 void ZkServer::on_notification(ConnectionId connection, const ZkNotification& notification,
                                Out& out) {
-  // A new connection carries the last vote in both directions (QuorumCnxManager.SendWorker): the vote
-  // sent while the peer was not up yet reaches it this way.
+  // A new connection carries the last vote in both directions (QuorumCnxManager.SendWorker): the
+  // vote sent while the peer was not up yet reaches it this way.
   if (connection != kNone && adopt_link(connection) && !awaiting_flush_) {
     transmit_vote(connection, out);
   }

@@ -63,8 +63,8 @@ void ZkServer::on_leader_info(std::int64_t epoch, Out& out) {
   write(DiskJob::kAcceptedEpoch, kEpochFileBytes, out);
 }
 
-/// Tells the leader how recent the own history is; -1 if this epoch had been acknowledged before and
-/// the leader must not count it again.
+/// Tells the leader how recent the own history is; -1 if this epoch had been acknowledged before
+/// and the leader must not count it again.
 void ZkServer::acknowledge_epoch(bool new_epoch, Out& out) {
   following_.stage = FollowerStage::kSyncing;
   auto packet = out.make<ZkQuorumPacket>();

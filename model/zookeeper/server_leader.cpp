@@ -119,8 +119,8 @@ void ZkServer::on_epoch_ack(Learner& learner, const ZkQuorumPacket& packet, Out&
 
 // --- synchronisation
 
-/// Sends the committed state and what is proposed on top of it; from here on the follower gets every
-/// proposal and commit.
+/// Sends the committed state and what is proposed on top of it; from here on the follower gets
+/// every proposal and commit.
 void ZkServer::synchronise(Learner& learner, Out& out) {
   auto snapshot = packet_of(out, ZkPacketKind::kSnapshot, id_);
   snapshot->zxid = disk_.tree().last_zxid();
@@ -265,7 +265,8 @@ void ZkServer::record_commit(const ZkTransaction& transaction, Out& out) {
 
 // --- sync(path): answered after what is outstanding now, without asking the quorum
 
-void ZkServer::request_sync(ConnectionId learner, ConnectionId client, std::uint32_t xid, Out& out) {
+void ZkServer::request_sync(ConnectionId learner, ConnectionId client, std::uint32_t xid,
+                            Out& out) {
   const std::int64_t zxid =
       leading_.outstanding.empty() ? 0 : leading_.outstanding.back().transaction->zxid;
   leading_.syncs.push_back({zxid, learner, client, xid});
@@ -309,7 +310,7 @@ void ZkServer::on_learner_packet(ConnectionId connection, ZkQuorumPacket& packet
     case ZkPacketKind::kAckEpoch: return on_epoch_ack(*learner, packet, out);
     case ZkPacketKind::kAck: return on_ack(*learner, packet.zxid, out);
     case ZkPacketKind::kPong:
-      for (const std::int64_t session : packet.sessions) leading_.sessions.touch(session, out.now());
+      for (const std::int64_t id : packet.sessions) leading_.sessions.touch(id, out.now());
       return;
     case ZkPacketKind::kRequest:
       if (broadcasting) propose(*packet.transaction, out);

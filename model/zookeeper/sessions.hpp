@@ -2,8 +2,8 @@
 // SessionTrackerImpl.java and ExpiryQueue.java (reference controller-zookeeper.md 1.3).
 //
 // A session expires at the end of the tick in which its time-out ends, rounded strictly up, on the
-// leader's own monotonic clock: (floor((now + T) / tick) + 1) * tick. That clock started at some point
-// of a tick before the run's zero, its phase.
+// leader's own monotonic clock: (floor((now + T) / tick) + 1) * tick. How far that clock is into a
+// tick at the run's zero is its phase.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -84,7 +84,7 @@ const ZkTree::Session* ZkTree::find_session(std::int64_t session_id) const {
   return found == tables_->sessions.end() ? nullptr : &found->second;
 }
 
-void ZkTree::create(const ZkOp& op, std::int64_t session_id, std::int64_t zxid) {
+ZkTree::Node& ZkTree::create(const ZkOp& op, std::int64_t session_id, std::int64_t zxid) {
   Node& parent = writable(zk_parent(op.path));
   ++parent.creations;
   parent.pzxid = zxid;
@@ -95,9 +95,10 @@ void ZkTree::create(const ZkOp& op, std::int64_t session_id, std::int64_t zxid) 
     node->ephemeral_owner = session_id;
     writable_tables().ephemerals[session_id].insert(op.path);
   }
-  const bool inserted = parent.children.emplace(zk_name(op.path), std::move(node)).second;
+  const auto [child, inserted] = parent.children.emplace(zk_name(op.path), std::move(node));
   SIM_ASSERT(inserted, "a prepared creation meets a node of that name");
   ++nodes_;
+  return *child->second;
 }
 
 void ZkTree::remove(std::string_view path, std::int64_t zxid) {
@@ -120,9 +121,8 @@ void ZkTree::remove(std::string_view path, std::int64_t zxid) {
   --nodes_;
 }
 
-ZkOpResult ZkTree::apply_op(const ZkOp& op, const ZkTransaction& transaction,
-                            std::vector<ZkChange>* changes) {
-  ZkOpResult result;
+void ZkTree::apply_op(const ZkOp& op, const ZkTransaction& transaction,
+                      std::vector<ZkChange>* changes, ZkOpResult* result) {
   const std::int64_t zxid = transaction.zxid;
   const auto changed = [&](ZkEventType type) {
     if (changes != nullptr) changes->push_back({type, op.path});
@@ -130,12 +130,15 @@ ZkOpResult ZkTree::apply_op(const ZkOp& op, const ZkTransaction& transaction,
   switch (op.kind) {
     case ZkOpKind::kCreate:
     case ZkOpKind::kCreateEphemeral:
-    case ZkOpKind::kCreateSequential:
-      create(op, transaction.session_id, zxid);
-      result.path = op.path;
-      result.stat = find(op.path)->stat();
+    case ZkOpKind::kCreateSequential: {
+      const Node& node = create(op, transaction.session_id, zxid);
+      if (result != nullptr) {
+        result->path = op.path;
+        result->stat = node.stat();
+      }
       changed(ZkEventType::kNodeCreated);
       break;
+    }
     case ZkOpKind::kDelete:
       remove(op.path, zxid);
       changed(ZkEventType::kNodeDeleted);
@@ -145,7 +148,7 @@ ZkOpResult ZkTree::apply_op(const ZkOp& op, const ZkTransaction& transaction,
       node.value = op.value;
       node.version = op.version;
       node.mzxid = zxid;
-      result.stat = node.stat();
+      if (result != nullptr) result->stat = node.stat();
       changed(ZkEventType::kNodeDataChanged);
       break;
     }
@@ -164,7 +167,6 @@ ZkOpResult ZkTree::apply_op(const ZkOp& op, const ZkTransaction& transaction,
     case ZkOpKind::kError:
       break;
   }
-  return result;
 }
 
 void ZkTree::apply(const ZkTransaction& transaction, std::vector<ZkChange>* changes,
@@ -182,8 +184,7 @@ void ZkTree::apply(const ZkTransaction& transaction, std::vector<ZkChange>* chan
     return;
   }
   for (const ZkOp& op : transaction.ops) {
-    ZkOpResult result = apply_op(op, transaction, changes);
-    if (results != nullptr) results->push_back(std::move(result));
+    apply_op(op, transaction, changes, results == nullptr ? nullptr : &results->emplace_back());
   }
 }
 

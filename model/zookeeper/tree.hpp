@@ -1,5 +1,5 @@
-// The replicated state of ZooKeeper: the data tree with its stats, the ephemerals of each session and
-// the session table. Follows DataTree.java and DataNode.java of ZooKeeper 3.8 (reference
+// The replicated state of ZooKeeper: the data tree with its stats, the ephemerals of each session
+// and the session table. Follows DataTree.java and DataNode.java of ZooKeeper 3.8 (reference
 // controller-zookeeper.md 1.1).
 //
 // A copy shares everything and costs one pointer; a write clones only what it changes and only as
@@ -80,10 +80,10 @@ class ZkTree {
   };
   Node& writable(std::string_view path);
   Tables& writable_tables();
-  void create(const ZkOp& op, std::int64_t session_id, std::int64_t zxid);
+  Node& create(const ZkOp& op, std::int64_t session_id, std::int64_t zxid);
   void remove(std::string_view path, std::int64_t zxid);
-  ZkOpResult apply_op(const ZkOp& op, const ZkTransaction& transaction,
-                      std::vector<ZkChange>* changes);
+  void apply_op(const ZkOp& op, const ZkTransaction& transaction, std::vector<ZkChange>* changes,
+                ZkOpResult* result);
 
   std::shared_ptr<Node> root_;
   std::shared_ptr<Tables> tables_;

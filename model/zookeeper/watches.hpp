@@ -24,8 +24,8 @@ class ZkWatches {
   void add(const ZkOp& op, bool present, ConnectionId connection);
   /// Which notifications a change causes, in the order in which they are sent.
   void fire(const ZkChange& change, std::vector<ZkFiring>& firings);
-  /// After a reconnect: what the client watched, compared with what it had seen. Either the event is
-  /// due at once or the watch stands again.
+  /// After a reconnect: what the client watched, compared with what it had seen. Either the event
+  /// is due at once or the watch stands again.
   void set_again(const ZkRequest& request, const ZkTree& tree, ConnectionId connection,
                  std::vector<ZkFiring>& firings);
   void forget(ConnectionId connection);

@@ -99,7 +99,10 @@ void FaultDriver::apply(const FaultSpec& fault, std::uint32_t index, Cluster& cl
   bool instant = false;
   switch (fault.action) {
     case FaultAction::kKill:
-      for (const ProcessId p : active.targets) cluster.kill(p);
+      for (const ProcessId p : active.targets) {
+        cluster.engine().set_cause(active.event);
+        cluster.kill(p);
+      }
       lasts = fault.restart_after;
       break;
     case FaultAction::kStop:
@@ -111,7 +114,10 @@ void FaultDriver::apply(const FaultSpec& fault, std::uint32_t index, Cluster& cl
       instant = true;
       break;
     case FaultAction::kPause:
-      for (const ProcessId p : active.targets) cluster.pause(p);
+      for (const ProcessId p : active.targets) {
+        cluster.engine().set_cause(active.event);
+        cluster.pause(p);
+      }
       break;
     case FaultAction::kPartition:
     case FaultAction::kIsolate: cut(fault, active, true, cluster); break;

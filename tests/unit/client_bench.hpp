@@ -251,6 +251,10 @@ class Bench {
     settling_ = false;
   }
   bool serve(std::size_t index) {
+    // A broker works on one request of a connection at a time.
+    for (std::size_t i = 0; i < index; ++i) {
+      if (requests[i].connection == requests[index].connection) return false;
+    }
     switch (requests[index].type()) {
       case MessageType::kApiVersionsRequest:
         answer<ApiVersionsRequest, ApiVersionsResponse>(index, [](auto&, auto&) {});

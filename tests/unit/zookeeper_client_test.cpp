@@ -174,7 +174,7 @@ TEST_CASE("WatcherTest.testWatcherAutoReset: watches stand again after a server 
         Lines{"NodeDataChanged /a", "NodeCreated /a/b", "NodeChildrenChanged /a"});
 }
 
-TEST_CASE("WatchEventWhenAutoResetTest: a change made while the watcher was away is told on return") {
+TEST_CASE("WatchEventWhenAutoResetTest: a change made while the watcher was away is told later") {
   ZkHarness h = started({.servers = 3, .clients = 2, .seed = 8});
   h.call(1, zk(ZkOpKind::kCreate, "/data"));
   h.call(1, zk(ZkOpKind::kCreate, "/gone"));
@@ -320,6 +320,20 @@ TEST_CASE("an empty batch is done, sync is answered, a closed client answers clo
   h.close(0);
   h.run_for(50 * kMillisecond);
   CHECK(h.states(0) == Lines{"connected", "closed", "closed"});
+}
+
+TEST_CASE("closing without a connection waits for the next one, or for its failure") {
+  ZkHarness h = started({.servers = 1, .clients = 1});
+  h.kill(0);
+  h.run_for(10 * kMillisecond);
+  h.close(0);
+  CHECK(h.states(0).size() == 2);
+  h.run_for(3 * kSecond);
+  CHECK(h.states(0) == Lines{"connected", "disconnected", "closed"});
+  h.start(0);
+  h.run_for(30 * kSecond);  // nobody has closed the session, so it expires
+  CHECK(h.of_kind(HistoryKind::kZkSessionClosed).empty());
+  CHECK(h.of_kind(HistoryKind::kZkSessionExpired).size() == 1);
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ TEST_CASE("silence doubles the resend time up to a minute") {
   CHECK(election.resend_after() == 60 * kSecond);
 }
 
-TEST_CASE("a late server joins a leader only if a quorum follows it and it says itself that it leads") {
+TEST_CASE("a late server joins a leader that a quorum follows and that says itself it leads") {
   ZkElection election;
   election.begin(3, 3, 99, 0);  // it would win an election
   CHECK_FALSE(election.on_notification(notify(1, 2, 7, 1, 8, kZkFollowing)).decided);

@@ -242,6 +242,63 @@ TEST_CASE("a transaction on a quorum of disks survives the death of all servers"
   }
 }
 
+TEST_CASE("a proposal that a quorum has logged is committed by the next leader") {
+  int tried = 0;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    ZkHarness h = started(3, 1, seed);
+    if (h.server_of(0) != h.leader()) continue;
+    ++tried;
+    h.disk_latency = 50 * kMillisecond;
+    h.submit(0, 1, {zk(ZkOpKind::kCreate, "/a")});
+    h.run_for(51'200 * sim::kMicrosecond);  // the followers have synced, their acks are on the way
+    CHECK(h.answer(0, 1) == nullptr);
+    h.kill(static_cast<ProcessId>(h.leader()));
+    h.run_for(10 * kSecond);
+    REQUIRE(h.answer(0, 1) != nullptr);
+    CHECK(h.answer(0, 1)->event.replies[0].code == ZkCode::kNodeExists);  // the retry finds it
+  }
+  CHECK(tried > 0);
+}
+
+TEST_CASE("what only the disk of a dead leader holds is undone when it comes back") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    ZkHarness h = started(3, 1, seed);
+    const int old_leader = h.leader();
+    if (h.server_of(0) != old_leader) continue;
+    for (int i = 0; i < 3; ++i) {
+      if (i != old_leader) h.cut(static_cast<ProcessId>(i), static_cast<ProcessId>(old_leader));
+    }
+    h.submit(0, 1, {zk(ZkOpKind::kCreateEphemeral, "/lost")});
+    h.run_for(100 * kMillisecond);
+    CHECK(h.servers[static_cast<std::size_t>(old_leader)].disk().all_synced());
+    CHECK(h.servers[static_cast<std::size_t>(old_leader)].disk().next_unapplied() != nullptr);
+    h.kill(h.client_process(0), true);
+    h.kill(static_cast<ProcessId>(old_leader));
+    h.heal();
+    h.run_for(15 * kSecond);
+    h.start(static_cast<ProcessId>(old_leader));
+    h.run_for(5 * kSecond);
+    CHECK(h.all_serving());
+    for (const ZkServer& server : h.servers) CHECK(server.tree().find("/lost") == nullptr);
+    check_agreement(h);
+  }
+}
+
+TEST_CASE("idle cost: the leader's half-tick pings and the clients' own, nothing else") {
+  ZkHarness h = started(3, 3, 1);
+  h.run_for(20 * kSecond);
+  const std::uint64_t before = h.steps();
+  h.run_for(60 * kSecond);
+  // 60 half ticks of 1 timer, 2 pings, 2 answers; 30 client pings of timer, ping, pong; the bucket
+  // timer and the followers' lazy time-outs every few seconds.
+  CHECK(h.steps() - before < 60 * 5 + 30 * 3 + 30);
+  ZkHarness alone = started(1, 1, 1);
+  alone.run_for(20 * kSecond);
+  const std::uint64_t start = alone.steps();
+  alone.run_for(60 * kSecond);
+  CHECK(alone.steps() - start < 10 * 3 + 6);
+}
+
 TEST_CASE("group commit: what comes in during an fsync shares the next one") {
   ZkHarness h = started(1, 1, 1);
   h.disk_latency = 10 * kMillisecond;

@@ -34,7 +34,7 @@ TEST_CASE("expiry buckets of the reference's table, strictly up") {
   CHECK(shifted.bucket(0, 18 * kSecond) == 19'500 * kMillisecond);
 }
 
-TEST_CASE("SessionTrackerTest.testAddSessionAfterSessionExpiry: a closing session refuses touches") {
+TEST_CASE("SessionTrackerTest.testAddSessionAfterSessionExpiry: a closing session is deaf") {
   ZkSessions sessions(3 * kSecond, 0);
   sessions.track(1, 3 * kSecond, 0);
   CHECK(sessions.next_bucket() == 6 * kSecond);

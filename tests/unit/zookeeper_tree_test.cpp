@@ -244,7 +244,7 @@ TEST_CASE("create and setData in one multi: who waited with exists is told of th
   CHECK(fire(watches, b.changes) == Lines{"1 created /a"});
 }
 
-TEST_CASE("MultiOperationTest.testWatchesTriggered and testNoWatchesTriggeredForFailedMultiRequest") {
+TEST_CASE("MultiOperationTest.testWatchesTriggered, testNoWatchesTriggeredForFailedMulti") {
   Bench b;
   b.write(zk(ZkOpKind::kCreate, "/t"));
   ZkWatches watches;

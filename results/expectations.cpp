@@ -1,0 +1,208 @@
+// Watching states and conditions; judging is in judge.cpp.
+#include "results/expectations.hpp"
+
+#include <algorithm>
+
+#include "model/protocol/errors.hpp"
+
+namespace isrlab::results {
+
+using model::Error;
+using model::HistoryKind;
+using scenarios::Condition;
+using scenarios::Expectation;
+using scenarios::ExpectationKind;
+using scenarios::State;
+
+void TruthOverTime::note(Time now, bool value) {
+  if (changes.empty() ? !value : changes.back().second == value) return;
+  changes.emplace_back(now, value);
+}
+
+Time TruthOverTime::first_true(Time from, Time to) const {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (!changes[i].second) continue;
+    const Time until = i + 1 < changes.size() ? changes[i + 1].first : sim::kNever;
+    const Time first = std::max(changes[i].first, from);
+    if (first <= to && (first < until || first == changes[i].first)) return first;
+  }
+  return -1;
+}
+
+ExpectationTracker::ExpectationTracker(std::shared_ptr<const scenarios::Scenario> scenario,
+                                       std::shared_ptr<const model::Catalog> catalog)
+    : scenario_(std::move(scenario)),
+      catalog_(std::move(catalog)),
+      truths_(scenario_->expectations.size()),
+      healed_(scenario_->faults.size(), sim::kNever) {
+  reached_.fill(sim::kNever);
+}
+
+std::vector<HistoryKind> ExpectationTracker::interests() {
+  using K = HistoryKind;
+  return {K::kFaultInjected,    K::kFaultHealed,      K::kProcessStarted,   K::kProcessKilled,
+          K::kProcessExited,    K::kZkLooking,        K::kZkLeading,        K::kZkFollowing,
+          K::kZkSessionExpired, K::kZkSessionClosed,  K::kZkClientExpired,  K::kBrokerRunning,
+          K::kControllerElected, K::kControllerReady, K::kControllerResigned, K::kPartitionState,
+          K::kLeaderElected,    K::kTruncated,        K::kLeaderAppend,     K::kProduceRefused,
+          K::kRecordsRetried,   K::kRecordsFailed,    K::kRequestTimedOut,  K::kRebalanceStarted,
+          K::kGroupStable,      K::kGroupLoaded,      K::kGroupUnloaded,    K::kMemberLeft,
+          K::kAssignmentReceived};
+}
+
+void ExpectationTracker::reach(State state, Time now) {
+  Time& at = reached_[static_cast<std::size_t>(state)];
+  at = std::min(at, now);
+}
+
+void ExpectationTracker::partition_state(const sim::HistoryEvent& event, const ClusterView& view) {
+  const PartitionView& before = view.replaced();
+  const PartitionView& now = view.partition(event.subject);
+  const auto has = [](const std::vector<model::BrokerId>& list, model::BrokerId id) {
+    return std::find(list.begin(), list.end(), id) != list.end();
+  };
+  if (before.known) {
+    for (const model::BrokerId id : before.isr) {
+      if (!has(now.isr, id)) reach(State::kIsrShrinks, event.time);
+    }
+    for (const model::BrokerId id : now.isr) {
+      if (!has(before.isr, id)) reach(State::kIsrExpands, event.time);
+    }
+  }
+  if (now.leader == model::kNoBroker) reach(State::kPartitionOffline, event.time);
+}
+
+void ExpectationTracker::note_state(const sim::HistoryEvent& event, const ClusterView& view) {
+  const auto refused = [&](std::int64_t code) {
+    const auto error = static_cast<Error>(code);
+    if (error == Error::kNotEnoughReplicas || error == Error::kNotEnoughReplicasAfterAppend) {
+      reach(State::kNotEnoughReplicas, event.time);
+    }
+    if (error == Error::kRequestTimedOut) reach(State::kProduceTimedOut, event.time);
+  };
+  switch (static_cast<HistoryKind>(event.kind)) {
+    case HistoryKind::kPartitionState: return partition_state(event, view);
+    case HistoryKind::kLeaderElected:
+      if (event.c != 0) reach(State::kLeaderElected, event.time);
+      if (event.c == 2) reach(State::kPreferredLeaderRestored, event.time);
+      return;
+    case HistoryKind::kControllerElected: {
+      const auto broker = static_cast<model::BrokerId>(event.subject);
+      if (first_controller_ >= 0 && broker != first_controller_) {
+        reach(State::kControllerFailover, event.time);
+      }
+      first_controller_ = broker;
+      return;
+    }
+    case HistoryKind::kZkSessionExpired: return reach(State::kSessionExpired, event.time);
+    case HistoryKind::kProduceRefused: return refused(event.a);
+    case HistoryKind::kRecordsRetried: return refused(event.c);
+    case HistoryKind::kRequestTimedOut:
+      if (static_cast<model::MessageType>(event.a) == model::MessageType::kProduceRequest) {
+        reach(State::kProduceTimedOut, event.time);
+      }
+      return;
+    case HistoryKind::kRebalanceStarted: return reach(State::kRebalance, event.time);
+    case HistoryKind::kTruncated:
+      if (event.a > event.b) reach(State::kFollowerTruncated, event.time);
+      return;
+    case HistoryKind::kZkLeading:
+      if (zk_leader_ >= 0 && zk_leader_ != event.subject) {
+        reach(State::kZkLeaderChanged, event.time);
+      }
+      zk_leader_ = event.subject;
+      return;
+    case HistoryKind::kLeaderAppend:
+      if (view.partition(event.subject).leader != catalog_->broker_of(event.actor)) {
+        reach(State::kZombieLeaderAppend, event.time);
+      }
+      return;
+    default: return;
+  }
+}
+
+void ExpectationTracker::on_event(const sim::HistoryEvent& event, const model::Cluster& cluster,
+                                  const ClusterView& view, const GroupTracker& groups) {
+  const auto kind = static_cast<HistoryKind>(event.kind);
+  note_state(event, view);
+  if (kind == HistoryKind::kFaultHealed || kind == HistoryKind::kFaultInjected) {
+    bool heals = kind == HistoryKind::kFaultHealed;
+    if (!heals && event.subject < scenario_->faults.size()) {
+      // These are over at once.
+      const scenarios::FaultAction action = scenario_->faults[event.subject].action;
+      heals = action == scenarios::FaultAction::kRestart ||
+              action == scenarios::FaultAction::kExpireSession;
+    }
+    if (heals) {
+      last_heal_ = event.time;
+      if (event.subject < healed_.size()) healed_[event.subject] = event.time;
+    }
+  }
+  const bool frequent = event.id == 0 || kind == HistoryKind::kRecordsRetried ||
+                        kind == HistoryKind::kRecordsFailed || kind == HistoryKind::kRequestTimedOut;
+  if (!frequent) review(cluster, view, groups);
+}
+
+void ExpectationTracker::review(const model::Cluster& cluster, const ClusterView& view,
+                                const GroupTracker& groups) {
+  for (std::size_t i = 0; i < truths_.size(); ++i) {
+    const Expectation& expectation = scenario_->expectations[i];
+    if (expectation.kind != ExpectationKind::kEventually) continue;
+    truths_[i].note(cluster.now(), holds(expectation, cluster, view, groups));
+  }
+}
+
+bool ExpectationTracker::one_controller(const model::Cluster& cluster) const {
+  std::int32_t acting = 0;
+  for (const model::Broker& broker : cluster.brokers()) {
+    acting += broker.controller().active() &&
+              cluster.alive(catalog_->broker_process(broker.id()));
+  }
+  if (acting != 1) return false;
+  // The server that leads, or the one that knows most, says whether a controller is registered.
+  const std::int32_t leader = cluster.zookeeper_leader();
+  if (leader < 0) return false;
+  const auto& tree = cluster.zookeeper()[static_cast<std::size_t>(leader)].tree();
+  return tree.find("/controller") != nullptr;
+}
+
+bool ExpectationTracker::zk_quorum(const model::Cluster& cluster) const {
+  const std::int32_t leader = cluster.zookeeper_leader();
+  if (leader < 0) return false;
+  const auto& servers = cluster.zookeeper();
+  const std::int32_t id = servers[static_cast<std::size_t>(leader)].id();
+  std::size_t with_it = 0;
+  for (std::uint32_t i = 0; i < servers.size(); ++i) {
+    with_it += cluster.alive(catalog_->zookeeper_process(i)) && servers[i].serving() &&
+               servers[i].leader() == id;
+  }
+  return 2 * with_it > servers.size();
+}
+
+bool ExpectationTracker::holds(const Expectation& expectation, const model::Cluster& cluster,
+                               const ClusterView& view, const GroupTracker& groups) const {
+  switch (expectation.condition) {
+    case Condition::kAllIsrFull: return view.partitions_not_full() == 0;
+    case Condition::kEveryPartitionHasLeader: return view.partitions_without_leader() == 0;
+    case Condition::kOneController: return one_controller(cluster);
+    case Condition::kAllGroupsStable: return groups.all_settled();
+    case Condition::kConsumersCaughtUp: return groups.caught_up();
+    case Condition::kLeadersPreferred: return view.partitions_not_preferred() == 0;
+    case Condition::kIsrOf: {
+      const auto partition = catalog_->find_partition(expectation.topic, expectation.partition);
+      return partition && view.partition(*partition).known &&
+             compares(static_cast<std::int64_t>(view.partition(*partition).isr.size()),
+                      expectation.comparison, expectation.value);
+    }
+    case Condition::kZkQuorum: return zk_quorum(cluster);
+  }
+  return false;
+}
+
+Time ExpectationTracker::clock_start(const Expectation& expectation) const {
+  if (expectation.within_of == scenarios::kSinceStart) return 0;
+  if (expectation.within_of == scenarios::kSinceLastHeal) return last_heal_;
+  return healed_[static_cast<std::size_t>(expectation.within_of)];
+}
+
+}  // namespace isrlab::results
