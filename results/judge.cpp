@@ -146,6 +146,16 @@ ExpectationResult judge_eventually(const Expectation& expectation, const TruthOv
   return result;
 }
 
+/// " within 13s of heal".
+std::string within_text(const Expectation& expectation) {
+  std::string text = " within " + sim::format_duration(expectation.within);
+  if (expectation.within_of == scenarios::kSinceLastHeal) text += " of heal";
+  if (expectation.within_of >= 0) {
+    text += " of the healing of fault " + std::to_string(expectation.within_of + 1);
+  }
+  return text;
+}
+
 ExpectationResult judge_always(const Expectation& expectation, const Summary& summary,
                                bool invariants_checked) {
   ExpectationResult result;
@@ -225,6 +235,7 @@ std::vector<ExpectationResult> judge(const scenarios::Scenario& scenario,
     }
     result.kind = expectation.kind;
     result.text = expectation.text;
+    if (expectation.kind == ExpectationKind::kEventually) result.text += within_text(expectation);
     results.push_back(std::move(result));
   }
   return results;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/ids.hpp"
-#include "scenarios/faults/terms.hpp"
+#include "scenarios/format/scenario.hpp"
 #include "sim/time.hpp"
 
 namespace isrlab::results {

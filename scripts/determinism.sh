@@ -1,7 +1,6 @@
 #!/bin/sh
 # One file of digests, tests/determinism/digests.txt, for every build and every way to run.
 #   scripts/determinism.sh                   build isrlab-digests in all configurations and compare
-#   scripts/determinism.sh build [PRESET...] only build it (default: debug clang sanitize)
 #   scripts/determinism.sh compare [--odd-environment] PROGRAM [ARG...]
 #                                            run the program, compare what it prints with the file
 #   scripts/determinism.sh lock WHY          write the file anew from the release build
@@ -11,26 +10,6 @@ top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 file=$top/tests/determinism/digests.txt
 all_modes='--readers on --copy --twice'
 
-# build PRESET...: a build that fails leaves no old program behind that could be taken for a new one.
-build() {
-  failed=0
-  for preset in "$@"; do
-    directory=$top/build-$preset
-    [ "$preset" = release ] && directory=$top/build
-    echo "== isrlab-digests, $preset"
-    if ! (cd "$top" && cmake --preset "$preset" >"/tmp/isrlab-configure.$$" 2>&1); then
-      cat "/tmp/isrlab-configure.$$" >&2
-      rm -f "$directory/bin/isrlab-digests"
-      failed=1
-    elif ! cmake --build "$directory" --target isrlab-digests -j "${ISRLAB_JOBS:-$(nproc)}"; then
-      rm -f "$directory/bin/isrlab-digests"
-      failed=1
-    fi
-    rm -f "/tmp/isrlab-configure.$$"
-  done
-  return $failed
-}
-
 # compare [--odd-environment] PROGRAM [ARG...]
 compare() {
   odd=0
@@ -38,18 +17,18 @@ compare() {
     odd=1
     shift
   fi
-  program=$1
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' EXIT
   status=0
   if [ $odd = 1 ]; then
     # Another locale, time zone, working directory, heap contents; no address randomisation.
-    randomise=$(command -v setarch >/dev/null && setarch -R true 2>/dev/null && echo 'setarch -R')
+    randomise=''
+    if setarch -R true 2>/dev/null; then randomise='setarch -R'; fi
     # shellcheck disable=SC2086
     (cd / && exec env -i LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 TZ=Asia/Kathmandu MALLOC_PERTURB_=165 \
       $randomise "$@") >"$scratch/got" || status=$?
   else
-    "$top/scripts/matrix.sh" "$@" >"$scratch/got" || status=$?
+    "$top/scripts/matrix.sh" run "$@" >"$scratch/got" || status=$?
   fi
   [ $status = 0 ] || return $status
   if [ ! -f "$file" ]; then
@@ -79,7 +58,7 @@ lock() {
     echo "lock needs the reason: scripts/determinism.sh lock 'brokers answer fetches in order'" >&2
     return 2
   fi
-  build release || return 1
+  "$top/scripts/matrix.sh" build release isrlab-digests || return 1
   # shellcheck disable=SC2086
   "$top/build/bin/isrlab-digests" $all_modes >"$file.new" || {
     rm -f "$file.new"
@@ -101,11 +80,6 @@ lock() {
 }
 
 case "${1:-all}" in
-  build)
-    shift
-    if [ $# = 0 ]; then set -- debug clang sanitize; fi
-    build "$@"
-    ;;
   compare)
     shift
     compare "$@"
@@ -116,7 +90,9 @@ case "${1:-all}" in
     ;;
   all)
     status=0
-    build release debug clang sanitize || status=1
+    for preset in release debug clang sanitize; do
+      "$top/scripts/matrix.sh" build "$preset" isrlab-digests || status=1
+    done
     for directory in build build-debug build-clang build-sanitize; do
       # shellcheck disable=SC2086
       ISRLAB_MATRIX=1 "$0" compare "$top/$directory/bin/isrlab-digests" $all_modes || status=1
@@ -124,7 +100,7 @@ case "${1:-all}" in
     exit $status
     ;;
   *)
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -35,6 +35,7 @@ void Consumer::crash() {
   close_deadline_ = sim::kNever;
   leave_sent_ = false;
   coordinator_ = kNoBroker;
+  last_coordinator_ = kNoBroker;
   coordinator_wanted_ = false;
   find_phase_ = FindPhase::kIdle;
   find_failures_ = 0;
@@ -123,6 +124,7 @@ void Consumer::poll(Out& out) {
     update_positions(out);
     const std::uint32_t records = collect(out);
     if (close_ != ClosePhase::kOpen) return;
+    if (awaiting_reset_ > 0) reset_positions(out);  // out of range just now
     // Also before records are returned: the next fetch runs while the application works.
     send_fetches(out);
     if (records == 0) return;

@@ -148,6 +148,7 @@ class Consumer {
 
   // The coordinator.
   BrokerId coordinator_ = kNoBroker;
+  BrokerId last_coordinator_ = kNoBroker;  // the one last written to the history
   bool coordinator_wanted_ = false;  // a request waits for its connection
   FindPhase find_phase_ = FindPhase::kIdle;
   std::int64_t find_failures_ = 0;

@@ -41,7 +41,11 @@ void Consumer::on_find_coordinator(const FindCoordinatorResponse& response, Out&
   }
   find_failures_ = 0;
   coordinator_ = response.coordinator;
-  out.record(HistoryKind::kCoordinatorFound, group_, coordinator_);
+  // A dead coordinator is found again and again until another takes over: that is no news.
+  if (coordinator_ != last_coordinator_) {
+    last_coordinator_ = coordinator_;
+    out.record(HistoryKind::kCoordinatorFound, group_, coordinator_);
+  }
   heartbeat_.reset_session(out.now());
   network_.ready(network_.coordinator_node(coordinator_), out);
 }

@@ -1,11 +1,13 @@
 // What the invariants share: a base class that turns a checker of (event, view) into a reader of
 // runs, texts, and small tables indexed by dense ids.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -141,7 +143,6 @@ class ReplicaTable {
   std::map<std::pair<PartitionId, BrokerId>, Value> more_;
 };
 
-/// The broker that leads a partition in its newest epoch, as the brokers' own events tell.
 struct LeaderInEpoch {
   std::int32_t epoch = -1;
   BrokerId broker = kNoBroker;

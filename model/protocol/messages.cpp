@@ -235,6 +235,7 @@ void reset(ZkQuorumPacket& m) {
   m.tree.reset();
   m.pending.clear();
   m.kind = ZkPacketKind::kPing;
+  m.sender = 0;
   m.epoch = m.zxid = m.session_id = 0;
   m.timeout = 0;
   m.connection = kNone;

@@ -65,6 +65,7 @@ class ExpectationReader {
   bool read_acks();
   bool read_value(const MetricInfo& metric, std::string_view text);
   bool read_origin(std::string_view origin, const std::string& pointer);
+  void note_late_bound(const std::string& pointer);
 
   LoadContext& context_;
   Problems& problems_;
@@ -265,26 +266,37 @@ bool ExpectationReader::read_limit() {
   return read_metric_argument(*found);
 }
 
+/// When a fault is healed, counted from the start of the run; -1 when that depends on the run.
+sim::Time healed_at(const FaultSpec& fault, sim::Time heal_all) {
+  const sim::Duration lasts = std::max(fault.lasts, fault.restart_after);
+  if (fault.trigger != TriggerKind::kAt) return -1;
+  if (fault.action == FaultAction::kRestart) return fault.at;
+  return lasts >= 0 ? fault.at + lasts : heal_all == sim::kNever ? -1 : heal_all;
+}
+
+bool is_healed(const FaultSpec& fault, sim::Time heal_all) {
+  return fault.lasts >= 0 || fault.restart_after >= 0 || heal_all != sim::kNever ||
+         fault.action == FaultAction::kRestart;
+}
+
 /// Where the clock of `within` starts.
 bool ExpectationReader::read_origin(std::string_view origin, const std::string& pointer) {
   const std::vector<FaultSpec>& faults = context_.scenario.faults;
-  const auto heals = [](const FaultSpec& fault) {
-    return fault.lasts >= 0 || fault.restart_after >= 0;
-  };
-  constexpr const char* kFix = "write for example \"30s\", \"30s of heal\" or \"30s of fault 1\"";
+  const sim::Time heal_all = context_.scenario.heal_at;
   if (origin == "start") return true;
   if (origin == "heal" || origin == "restart") {
-    const bool restarts = std::any_of(faults.begin(), faults.end(), [&](const FaultSpec& fault) {
-      return fault.action == FaultAction::kRestart || heals(fault);
-    });
     result.within_of = kSinceLastHeal;
-    if (restarts || context_.scenario.heal_at != sim::kNever) return true;
+    const bool healed = std::any_of(faults.begin(), faults.end(), [&](const FaultSpec& fault) {
+      return is_healed(fault, heal_all);
+    });
+    if (healed || heal_all != sim::kNever || !context_.faults_complete) return true;
     problems_.error(pointer, "nothing is ever healed in this scenario",
                     "give a fault \"for\" or \"restart\", or add heal");
     return false;
   }
   if (!origin.starts_with("fault ")) {
-    problems_.error(pointer, fmt::format("unknown start {} of the bound", in_quotes(origin)), kFix);
+    problems_.error(pointer, fmt::format("unknown start {} of the bound", in_quotes(origin)),
+                    "write for example \"30s\", \"30s of heal\" or \"30s of fault 1\"");
     return false;
   }
   const Measure number = parse_whole_number(trimmed(origin.substr(6)));
@@ -295,10 +307,27 @@ bool ExpectationReader::read_origin(std::string_view origin, const std::string& 
   }
   result.within_of = static_cast<std::int32_t>(number.value - 1);
   const FaultSpec& fault = faults[static_cast<std::size_t>(result.within_of)];
-  if (heals(fault) || fault.action == FaultAction::kRestart) return true;
+  if (is_healed(fault, heal_all) || !context_.faults_complete) return true;
   problems_.error(pointer, fmt::format("{} is never healed", in_quotes(origin)),
                   "give it \"for\" or \"restart\"");
   return false;
+}
+
+/// A bound after the end of the run can be met but not broken: the verdict may stay open.
+void ExpectationReader::note_late_bound(const std::string& pointer) {
+  const Scenario& scenario = context_.scenario;
+  sim::Time start = result.within_of == kSinceStart ? 0 : -1;
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    const bool meant =
+        result.within_of == kSinceLastHeal || result.within_of == static_cast<std::int32_t>(i);
+    if (meant) start = std::max(start, healed_at(scenario.faults[i], scenario.heal_at));
+  }
+  if (start < 0 || start + result.within <= scenario.duration) return;
+  problems_.note(pointer,
+                 fmt::format("the bound ends at {}, after the run at {}",
+                             sim::format_duration(start + result.within),
+                             sim::format_duration(scenario.duration)),
+                 "lengthen /duration or shorten the bound");
 }
 
 bool ExpectationReader::read_within(const std::string& within, const std::string& pointer) {
@@ -309,8 +338,12 @@ bool ExpectationReader::read_within(const std::string& within, const std::string
     return false;
   }
   result.within = bound.value;
-  if (of == std::string::npos) return true;
-  return read_origin(trimmed(std::string_view(within).substr(of + 4)), pointer);
+  const bool origin = of != std::string::npos;
+  if (origin && !read_origin(trimmed(std::string_view(within).substr(of + 4)), pointer)) {
+    return false;
+  }
+  if (context_.faults_complete) note_late_bound(pointer);
+  return true;
 }
 
 /// The texts under "always", "sometimes" or "limits".

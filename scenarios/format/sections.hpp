@@ -25,6 +25,7 @@ struct LoadContext {
   bool cluster_complete = true;
   bool topics_complete = true;
   bool clients_complete = true;
+  bool faults_complete = true;
 
   const Value* find(std::string_view pointer) const { return find_pointer(root, pointer); }
 };
@@ -43,6 +44,7 @@ void read_expectations(ObjectReader& file, LoadContext& context);
 void check_cluster(LoadContext& context);
 void check_clients(LoadContext& context);
 void check_network(LoadContext& context);
+void check_fault_times(LoadContext& context);
 
 /// Unknown names of topics, groups, racks ... are reported with the nearest known one.
 bool check_topic(const std::string& name, const std::string& pointer, LoadContext& context);

@@ -36,8 +36,8 @@ struct Ratio {
   bool ok() const { return problem.empty(); }
 };
 
-/// Longest duration that is accepted: 100 years, so that the sum of two still fits into 64 bits.
-inline constexpr sim::Duration kLongestDuration = 100LL * 365 * 24 * 60 * sim::kMinute;
+/// Longest duration that is accepted: 90 years, so that the sum of three still fits into 64 bits.
+inline constexpr sim::Duration kLongestDuration = 90LL * 365 * 24 * 60 * sim::kMinute;
 
 Measure parse_duration(std::string_view text);   // nanoseconds; ns us ms s m h d
 Measure parse_size(std::string_view text);       // bytes; B kB KB KiB MB MiB GB GiB TB TiB

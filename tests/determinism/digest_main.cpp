@@ -104,7 +104,8 @@ bool same(const char* what, const Scenario& scenario, std::uint64_t seed, const 
   return false;
 }
 
-/// Copies in the middle. The original runs on first, so that a copy that shares state with it shows.
+/// Copies in the middle. The original runs on first, so that a copy that shares state with it
+/// shows.
 bool check_copy(const std::shared_ptr<const Scenario>& scenario, std::uint64_t seed,
                 const Options& options, const Outcome& expected) {
   sim::Random random(seed, "checkpoint");

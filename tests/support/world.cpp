@@ -99,11 +99,15 @@ std::vector<sim::HistoryEvent> World::events(HistoryKind kind, Time from) const 
   return result;
 }
 
-std::string World::broken_invariants() const {
+std::string World::broken_invariants() const { return broken(false); }
+std::string World::broken_promises() const { return broken(true); }
+
+std::string World::broken(bool promised_only) const {
   std::string text;
   for (std::size_t i = 0; i < run_.readers().size(); ++i) {
     const auto* invariant = dynamic_cast<const model::Invariant*>(&run_.readers()[i]);
     if (invariant == nullptr || invariant->held()) continue;
+    if (promised_only && !invariant->promised(cluster().catalog())) continue;
     text += std::string(invariant->id()) + " " + std::string(invariant->name()) + ": " +
             invariant->first()->text + "\n";
   }

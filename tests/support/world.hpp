@@ -48,8 +48,11 @@ class World {
   }
   /// Text of every invariant that is broken, empty if none.
   std::string broken_invariants() const;
+  /// The same, of those that the configuration promises only.
+  std::string broken_promises() const;
 
  private:
+  std::string broken(bool promised_only) const;
   scenarios::Run run_;
 };
 

@@ -124,22 +124,19 @@ TEST_CASE("vector 80: testIdempotenceWithMultipleInflightsRetriedInOrder", "[cli
   CHECK(fixture.producer.sequences().epoch() == 0);
 }
 
-TEST_CASE("vector 81: testCorrectHandlingOfOutOfOrderResponses", "[client]") {
-  ProducerConfig config;
-  Fixture fixture(config, 2, 1);
+TEST_CASE("1.3: a newer leader epoch skips the backoff of a retry", "[client]") {
+  ClusterSpec spec = with_producer(2, 1, {});
+  spec.producers[0].interval = 10 * kSecond;
+  Fixture fixture(std::move(spec));
   fixture.create(1);
-  // The leader moves to the other broker, so that the second batch goes out on another connection.
-  fixture.bench.leaders[0] = {2, 1};
+  fixture.bench.run_for(200 * kMillisecond);  // the metadata backoff is over
   REQUIRE(fixture.produces() == 1);
-  const BrokerId first = fixture.bench.requests[0].broker;
+  REQUIRE(fixture.bench.requests[0].broker == 1);
+  fixture.bench.leaders[0] = {2, 1};
   fixture.answer(0, Error::kNotLeaderOrFollower);
-  fixture.bench.run_for(0);
-  REQUIRE(fixture.produces() == 1);  // metadata brought a newer epoch: no backoff
-  CHECK(fixture.bench.requests[0].broker != first);
+  REQUIRE(fixture.produces() == 1);
+  CHECK(fixture.bench.requests[0].broker == 2);
   CHECK(fixture.batch(0).base_sequence == 0);
-  CHECK(fixture.producer.sequences().epoch() == 0);
-  fixture.answer(0, Error::kNone, 0);
-  CHECK(fixture.producer.records_acked() == 1);
 }
 
 TEST_CASE("vector 82: FirstFailsFatallyAndSequenceOfFutureBatchesIsAdjusted", "[client]") {
@@ -196,10 +193,9 @@ TEST_CASE("vector 86: testExpiryOfAllSentBatchesShouldCauseUnresolvedSequences",
   CHECK(fixture.producer.records_failed() == 1);
   fixture.create(2);
   CHECK(fixture.producer.sequences().epoch() == 1);
-  for (const auto& e : fixture.bench.events) UNSCOPED_INFO(e.time/1000000 << " kind " << history_kind(static_cast<HistoryKind>(e.kind)).name << " " << e.a << " " << e.b << " " << e.c);
   const auto failed = fixture.bench.all(HistoryKind::kRecordsFailed);
   REQUIRE(failed.size() == 1);
-  CHECK(failed[0].c == (7 << 8));  // refused by the only broker that saw it: not in the log
+  CHECK(failed[0].c == (7 << 8 | 1));  // its retry was never answered: it may be in the log
 }
 
 TEST_CASE("vector 84: an expired first batch is resolved if the next one succeeds", "[client]") {

@@ -54,7 +54,7 @@ TEST_CASE("the canonical form is a fixed point of the loader", "[scenario][canon
                {"every": "9s", "times": 2, "kill": "50% of brokers"}],
     "heal": {"at": "50s"},
     "expect": {"always": ["S9"], "eventually": [{"that": "isr of orders-1 < 3",
-      "within": "90s of heal"}],
+      "within": "9s of heal"}],
                "limits": ["lost(acks=all)   count ==0", "ack_latency(orders) p99 < 1.5s"]})"));
   INFO(first.text());
   REQUIRE(first.ok());

@@ -204,6 +204,22 @@ TEST_CASE("notes do not stop a scenario", "[scenario][loader]") {
   CHECK(raised.problems.size() == 1);
 }
 
+TEST_CASE("a bound that ends after the run is a note", "[scenario][loader]") {
+  const auto late = [](const std::string& within) {
+    return load(scenario_with(
+        "\"faults\": [{\"at\": \"20s\", \"kill\": \"broker-1\", \"restart\": \"after 30s\"}],"
+        "\"expect\": {\"eventually\": [{\"that\": \"zk quorum\", \"within\": \"" +
+        within + "\"}]}"));
+  };
+  CHECK(late("10s of heal").problems.empty());
+  CHECK(late("60s").problems.empty());
+  CHECK(late("11s of fault 1").ok());
+  CHECK(
+      has_problem(late("11s of fault 1"), "note: /expect/eventually/0/within: the bound ends at"));
+  CHECK(has_problem(late("11s of heal"), "the bound ends at 61s, after the run at 1m"));
+  CHECK(has_problem(late("61s"), "the bound ends at 61s"));
+}
+
 TEST_CASE("problems as JSON", "[scenario][loader]") {
   CHECK(load_bare("\"sed\": 1").json() ==
         R"([{"severity":"error","file":"t.json","line":2,"pointer":"/sed",)"

@@ -83,18 +83,31 @@ TEST_CASE("QuorumTest.testSessionMoved: the old server's connection fails, the n
     // The client hears nothing from its server and goes to another one; its old connection stands.
     h.cut(h.client_process(0), static_cast<ProcessId>(old_server));
     h.run_for(11 * kSecond);
-    h.submit(0, 5, {zk(ZkOpKind::kSetData, "/a", "late", 0)});  // stuck on the old connection
+    h.submit(0, 5, {zk(ZkOpKind::kSetData, "/a", "late")});  // stuck on the old connection
     REQUIRE(h.run_while_not([&] { return h.states(0).size() >= 3; }, 20 * kSecond));
     CHECK(h.server_of(0) != old_server);
     CHECK(h.clients[0].client.session_id() == session);
     h.run_for(1 * kSecond);
     REQUIRE(h.answer(0, 5) != nullptr);
     CHECK(h.answer(0, 5)->event.replies[0].code == ZkCode::kOk);  // sent again on the new one
-    h.heal();
+    h.heal();  // the stuck request arrives at the old server and is refused: SESSIONMOVED
     h.run_for(2 * kSecond);
     CHECK(h.call(0, zk(ZkOpKind::kSetData, "/a", "new", 1)).code == ZkCode::kOk);
     CHECK(h.servers[static_cast<std::size_t>(old_server)].client_count() == 0);
   }
+}
+
+TEST_CASE("a server that is behind what the client has seen sends it away") {
+  ZkHarness h = started({.servers = 1, .clients = 1});
+  h.call(0, zk(ZkOpKind::kCreate, "/a"));
+  const ZkServer empty = ZkHarness({.servers = 1, .clients = 1}).servers[0];
+  h.kill(0);
+  h.servers[0] = empty;  // its disk was lost
+  h.start(0);
+  h.run_for(30 * kSecond);
+  CHECK(h.servers[0].serving());
+  // Not told that its session is unknown, but turned away: it must not read backwards.
+  CHECK(h.states(0) == Lines{"connected", "disconnected"});
 }
 
 TEST_CASE("WatcherFuncTest.testExistsSync and testGetDataSync") {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "sim/assert.hpp"
+
 namespace isrlab::viz {
 namespace {
 
@@ -32,12 +34,12 @@ Playback::Playback(std::shared_ptr<const scenarios::Scenario> scenario, std::uin
 }
 
 void Playback::changed(sim::Time time) {
-  time_ = std::clamp<sim::Time>(time, 0, end());
+  time_ = std::clamp<sim::Time>(time, 0, limit());
   ++version_;
 }
 
 void Playback::play() {
-  if (time_ >= end()) seek(0);
+  if (time_ >= limit()) seek(0);
   playing_ = true;
 }
 
@@ -53,13 +55,13 @@ void Playback::tick(double wall, double budget) {
   const double span = wall * speed_ * static_cast<double>(sim::kSecond);
   const sim::Time from = time_;
   const sim::Time target =
-      std::min(end(), time_ + std::max<sim::Time>(1, static_cast<sim::Time>(span)));
+      std::min(limit(), time_ + std::max<sim::Time>(1, static_cast<sim::Time>(span)));
   const auto start = Clock::now();
   const bool arrived = advance(target, [&] { return seconds_since(start) > budget; });
   changed(arrived ? target : std::max(from, run_.cluster().now()));
   const double reached = static_cast<double>(time_ - from) / sim::kSecond / wall;
   effective_speed_ = arrived ? speed_ : effective_speed_ * 0.8 + reached * 0.2;
-  if (time_ >= end()) playing_ = false;
+  if (time_ >= limit()) playing_ = false;
 }
 
 const Branch::Fork* Playback::next_fork() const {
@@ -100,7 +102,7 @@ bool Playback::advance(sim::Time to, const std::function<bool()>& give_up) {
 }
 
 void Playback::seek(sim::Time to) {
-  to = std::clamp<sim::Time>(to, 0, end());
+  to = std::clamp<sim::Time>(to, 0, limit());
   const Checkpoint& nearest = branch().checkpoints.before(to);
   // Going on from here is cheaper when no checkpoint lies in between.
   const bool forward = to >= time_ && position() >= nearest.position;
@@ -118,7 +120,7 @@ void Playback::seek_position(Position to) {
     load(fork->after);
   }
   const Checkpoint* mark = branch().checkpoints.next(position());
-  while (run_.events() < to.events && run_.step(end())) {
+  while (run_.events() < to.events && run_.step(limit())) {
     if (mark == nullptr || run_.events() != mark->position.events) continue;
     compare(*mark);
     mark = branch().checkpoints.next(position());
@@ -132,8 +134,8 @@ void Playback::step(int events) {
     const Branch::Fork* fork = next_fork();
     if (fork != nullptr && run_.events() >= fork->before.events) {
       load(fork->after);
-    } else if (!run_.step(end())) {
-      changed(end());
+    } else if (!run_.step(limit())) {
+      changed(limit());
       return;
     }
     changed(run_.cluster().now());
@@ -162,7 +164,12 @@ bool Playback::pump_ahead(double seconds) {
   auto last_copy = start;
   while (seconds_since(start) < seconds) {
     const sim::Time to = std::min(branch.recording.next_sample(), ahead.end());
-    while (ahead.step(to)) branch.recording.see_step(ahead.cluster());
+    try {
+      while (ahead.step(to)) branch.recording.see_step(ahead.cluster());
+    } catch (const sim::InternalError& error) {
+      fail(branch, error.what());
+      break;
+    }
     branch.recording.sample(ahead);
     branch.recording.advance(ahead, to);
     if (to >= ahead.end()) {
@@ -182,6 +189,14 @@ bool Playback::pump_ahead(double seconds) {
     }
   }
   return branch.ahead != nullptr;
+}
+
+void Playback::fail(Branch& branch, const char* what) {
+  branch.failed_at = std::max<sim::Time>(1, branch.ahead->cluster().now());
+  branch.failure = what;
+  branch.recording.advance(*branch.ahead, branch.failed_at - 1);
+  branch.recording.set_complete();
+  branch.ahead.reset();
 }
 
 void Playback::finish_ahead() {

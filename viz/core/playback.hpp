@@ -1,6 +1,7 @@
 // Time travel over a run: play, seek, step, rewind by checkpoint and exact replay, and branches that
 // begin with a fault injected by hand. The viewer shows run() at time(); nothing else may change it.
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -45,6 +46,9 @@ struct Branch {
   /// Simulates to the end once to fill the recording; gone when it has arrived.
   std::unique_ptr<scenarios::Run> ahead;
   std::uint64_t final_digest = 0;  // when the recording is complete
+  /// The simulator failed on the way: nothing from this time on can be shown.
+  std::optional<std::string> failure;
+  sim::Time failed_at = sim::kNever;
 
   explicit Branch(const scenarios::Run& run) : recording(run) {}
 };
@@ -59,6 +63,8 @@ class Playback {
   sim::Time time() const { return time_; }
   sim::Time end() const { return run_.end(); }
   Position position() const { return {injections_, run_.events()}; }
+  /// The last time that can be shown: the end, or just before the simulator fails.
+  sim::Time limit() const { return std::min(end(), branch().failed_at - 1); }
   /// Changes whenever run() or time() does.
   std::uint64_t version() const { return version_; }
   const std::optional<Divergence>& divergence() const { return divergence_; }
@@ -108,6 +114,7 @@ class Playback {
   void compare(const Checkpoint& checkpoint);
   const Branch::Fork* next_fork() const;
   void changed(sim::Time time);
+  void fail(Branch& branch, const char* what);
   Branch& own_branch() { return *branches_[current_]; }
 
   PlaybackOptions options_;

@@ -1,0 +1,60 @@
+// Times of faults against each other and the run, and the section "heal".
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/faults/registry.hpp"
+#include "scenarios/format/sections.hpp"
+#include "scenarios/format/spelling.hpp"
+
+namespace isrlab::scenarios {
+
+/// Items that can never fire, and chains of `after` that have no beginning.
+void check_fault_times(LoadContext& context) {
+  sim::Time previous = 0;  // earliest firing of the item before
+  for (std::size_t i = 0; i < context.scenario.faults.size() && !context.problems.full(); ++i) {
+    const FaultSpec& fault = context.scenario.faults[i];
+    const bool after = fault.trigger == TriggerKind::kAfter;
+    const std::string first_at = child_pointer(fault.location.pointer, "at");
+    const std::string pointer =
+        context.find(first_at) != nullptr
+            ? first_at
+            : child_pointer(fault.location.pointer, info(fault.trigger).word.name);
+    if (after && i == 0) {
+      context.problems.error(pointer, "nothing comes before the first item", "use at");
+    } else if (after && context.scenario.faults[i - 1].trigger == TriggerKind::kEvery) {
+      context.problems.error(pointer, "the item before fires again and again", "use at");
+    }
+    const sim::Time first = after ? std::min(previous + fault.at, sim::kNever / 2) : fault.at;
+    if (first >= context.scenario.duration) {
+      context.problems.error(
+          pointer,
+          fmt::format("fires at {}, but the run ends at {}", sim::format_duration(first),
+                      sim::format_duration(context.scenario.duration)),
+          "fire earlier or lengthen /duration");
+    } else if (fault.at >= context.scenario.heal_at && !after) {
+      context.problems.note(pointer, "fires after the healing",
+                            "it is mended only if it says for or restart");
+    }
+    previous = first;
+  }
+}
+
+void read_heal(ObjectReader& file, LoadContext& context) {
+  const Value* heal = file.find("heal");
+  if (heal == nullptr) return;
+  ObjectReader reader(*heal, "/heal", Shape::kHeal, context.problems);
+  if (reader.integer("at", context.scenario.heal_at) &&
+      context.scenario.heal_at >= context.scenario.duration) {
+    context.problems.error(reader.at("at"), "the healing comes after the end of the run",
+                           "heal earlier or lengthen /duration");
+  }
+  std::string core;
+  if (reader.text("core", core) && core != "all") {
+    context.problems.error(reader.at("core"),
+                           fmt::format("{} is not supported by this version", in_quotes(core)),
+                           "write \"all\", or leave it out");
+  }
+}
+
+}  // namespace isrlab::scenarios
