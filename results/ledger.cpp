@@ -74,7 +74,8 @@ void RecordLedger::note_run(LedgerLane& lane, const sim::HistoryEvent& event) {
     AckedRun& last = lane.runs.back();
     const auto count = static_cast<std::uint64_t>(last.count);
     if (last.first_record + count == first && last.base_offset >= 0 &&
-        last.base_offset + last.count == event.c) {
+        last.base_offset + last.count == event.c &&
+        event.time - last.first_time <= LedgerLane::kSpan) {
       last.count += event.b;
       last.last_time = event.time;
       return;

@@ -19,7 +19,7 @@ struct RecordRange {
   std::uint64_t last = 0;
 };
 
-/// Acknowledged records whose offsets follow each other.
+/// Acknowledged records whose offsets follow each other, at most kSpan of time apart.
 struct AckedRun {
   std::uint64_t first_record = 0;
   std::int64_t count = 0;
@@ -38,7 +38,8 @@ struct LedgerLane {
   std::int64_t maybe = 0;    // failed, may be in the log
   std::vector<RecordRange> acked_ranges;  // by rising number, apart from each other
   std::deque<AckedRun> runs;              // the latest kRuns, in the order of acknowledgement
-  static constexpr std::size_t kRuns = 4096;
+  static constexpr std::size_t kRuns = 1024;
+  static constexpr Duration kSpan = 100 * sim::kMillisecond;
 };
 
 class RecordLedger {

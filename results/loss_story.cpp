@@ -104,9 +104,14 @@ void tell(LostRange& loss, const model::Cluster& cluster) {
                                   clock_text(election->time))
                     : fmt::format("{} took over (epoch {}{}) without them", leader, election->b,
                                   election->c == 4 ? ", unclean" : "");
+  if (!zombie && loss.last_acked > election->time + sim::kSecond) {
+    loss.why += fmt::format("; {} did not know it and went on acknowledging until {}",
+                            broker_name(loss.acked_by), clock_text(loss.last_acked));
+  }
   if (cut != nullptr) {
     loss.why += fmt::format("; {} cut its log from {} to {} at {}",
-                            cluster.catalog().process(cut->actor).name, cut->a, cut->b,
+                            cluster.catalog().process(cut->actor).name, grouped(cut->a),
+                            grouped(cut->b),
                             clock_text(cut->time));
   }
 }

@@ -22,7 +22,8 @@ Narrator::Narrator(const model::Cluster& cluster, const std::vector<scenarios::F
       view_(cluster.shared_catalog()),
       zk_lost_(catalog_.processes().size()),
       registered_(catalog_.broker_count() + 1, -1),
-      started_(catalog_.processes().size(), 0) {}
+      started_(catalog_.processes().size(), 0),
+      acting_(catalog_.partition_count(), model::kNone) {}
 
 const std::string& Narrator::process_name(std::uint32_t process) const {
   static const std::string nobody = "somebody";
@@ -78,10 +79,12 @@ bool Narrator::tell_partitions(const HistoryEvent& event) {
       }
       return true;
     case HistoryKind::kBecameLeader:
-      if (event.a > 0) {
+      // A leader that is told so again, in a new epoch, is no news.
+      if (event.a > 0 && acting_[event.subject] != event.actor) {
         partition_note(Form::kActs, event, "leader", event.subject, process_name(event.actor),
                        fmt::format(" from offset {} on (epoch {})", grouped(event.b), event.a));
       }
+      acting_[event.subject] = event.actor;
       return true;
     case HistoryKind::kTruncated:
       if (event.a > event.b) {
@@ -106,8 +109,14 @@ void Narrator::flush_state(const HistoryEvent* election) {
   const std::string isr = isr_text(before.isr) + " -> " + isr_text(after.isr);
   if (after.leader == model::kNoBroker) {
     if (before.leader == model::kNoBroker) return;
-    return partition_note(Form::kLeaderless, state.event, "offline", partition, "",
-                          "all of its ISR " + isr_text(after.isr) + " is gone");
+    const bool hopeless = std::none_of(after.isr.begin(), after.isr.end(), [&](BrokerId id) {
+      return view_.alive(catalog_.broker_process(id));
+    });
+    return partition_note(
+        Form::kLeaderless, state.event, "offline", partition, hopeless ? "all" : "",
+        hopeless ? fmt::format("{} was the last of its ISR {}", broker_name(before.leader),
+                               isr_text(after.isr))
+                 : fmt::format("leader {} -> none, ISR {}", before.leader, isr));
   }
   if (election != nullptr || before.leader != after.leader) {
     static constexpr const char* kHow[] = {"", "", " (preferred leader)", " (handed over)",

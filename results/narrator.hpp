@@ -55,6 +55,7 @@ class Narrator {
   std::vector<char> zk_lost_;        // by process: told that it lost ZooKeeper
   std::vector<Time> registered_;     // by broker id: when it registered last
   std::vector<Time> started_;        // by process
+  std::vector<model::ProcessId> acting_;  // by partition: who acted as its leader last
   struct PendingState {
     sim::HistoryEvent event;
     PartitionView before;

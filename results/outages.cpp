@@ -145,11 +145,13 @@ void OutageTracker::state_written(const sim::HistoryEvent& event, const ClusterV
   milestone.leader_epoch = now.leader_epoch;
   milestone.version = now.version;
   if (milestone.new_leader) {
-    const std::string old = before.leader < 0 ? "none" : std::to_string(before.leader);
-    milestone.what = "leader " + old + " -> " + std::to_string(now.leader);
+    const model::BrokerId old = logs_[event.subject].last_leader;
+    milestone.what = "leader " + (old < 0 ? "none" : std::to_string(old)) + " -> " +
+                     std::to_string(now.leader);
   } else {
     milestone.what = "ISR " + isr_text(before.isr) + " -> " + isr_text(now.isr);
   }
+  if (now.leader >= 0) logs_[event.subject].last_leader = now.leader;
   logs_[event.subject].milestones.push_back(std::move(milestone));
 }
 

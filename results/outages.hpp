@@ -62,6 +62,7 @@ class OutageTracker {
   struct PartitionLog {
     std::vector<Milestone> milestones;
     std::vector<Time> detected;
+    model::BrokerId last_leader = model::kNoBroker;  // the latest that there was
   };
 
   void created(const sim::HistoryEvent& event, const ClusterView& view);

@@ -13,9 +13,9 @@ namespace {
 
 /// How a sentence says that an operation stops and goes on.
 const char* again_word(const Outage& outage) {
-  return outage.operation == "read" ? "is read" : outage.operation == "write acks=all"
-                                                      ? "acknowledges acks=all writes"
-                                                      : "acknowledges acks=1 writes";
+  return outage.operation == "read"             ? "read"
+         : outage.operation == "write acks=all" ? "acks=all writes acknowledged"
+                                                : "acks=1 writes acknowledged";
 }
 
 void tell_outages(const Summary& summary, NoteBook& book) {
@@ -28,8 +28,8 @@ void tell_outages(const Summary& summary, NoteBook& book) {
     note.key = outage.operation + outage.group;
     note.name = outage.name;
     note.text = outage.operation == "read"
-                    ? "nothing is read by " + outage.group + " from now on"
-                    : "no acknowledgement of " + outage.operation.substr(6) + " from now on";
+                    ? "group " + outage.group + " reads nothing from now on"
+                    : outage.operation.substr(6) + " writes get no acknowledgement from now on";
     book.add(std::move(note));
     if (!outage.open) ends.push_back(&outage);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "results/text.hpp"
 
@@ -11,35 +12,43 @@ namespace {
 
 using Group = std::vector<Note>;
 
-/// Names without repetition, those of user partitions first named, internal ones counted.
-std::string partitions_of(const Group& group, std::size_t most = 3) {
+/// Each name once: p1, p2, p10; orders-0 before orders-10.
+std::vector<std::string> sorted_names(const Group& group, bool internal) {
   std::vector<std::string> names;
-  std::vector<std::string> internal;
   for (const Note& note : group) {
-    auto& list = note.internal ? internal : names;
-    if (std::find(list.begin(), list.end(), note.name) == list.end()) list.push_back(note.name);
+    if (note.internal == internal) names.push_back(note.name);
   }
-  std::string text = some_of(names, most);
-  if (internal.empty()) return text;
+  std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+    const auto key = [](const std::string& name) {
+      const std::size_t dash = name.rfind('-');
+      return std::tuple(name.substr(0, dash), name.size(), name);
+    };
+    return key(a) < key(b);
+  });
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+/// User partitions by name, those of the offsets topic as a number.
+std::string partitions_of(const Group& group, std::size_t most = 3) {
+  std::vector<std::string> names = sorted_names(group, false);
+  const std::vector<std::string> internal = sorted_names(group, true);
   if (names.empty() && internal.size() <= 2) return some_of(internal, 2);
-  return text + (text.empty() ? "" : " and ") +
-         fmt::format("{} of __consumer_offsets", internal.size());
+  if (names.size() > most + 1) {
+    const std::size_t hidden = names.size() - most;
+    names.resize(most);
+    names.push_back(std::to_string(hidden) + " more");
+  }
+  if (!internal.empty()) names.push_back(fmt::format("{} of __consumer_offsets", internal.size()));
+  return some_of(names, names.size());
 }
 
 std::string names_of(const Group& group, std::size_t most = 4) {
-  std::vector<std::string> names;
-  for (const Note& note : group) {
-    if (std::find(names.begin(), names.end(), note.name) == names.end()) names.push_back(note.name);
-  }
-  return some_of(names, most);
+  return some_of(sorted_names(group, false), most);
 }
 
 std::size_t distinct(const Group& group) {
-  std::vector<std::string> names;
-  for (const Note& note : group) {
-    if (std::find(names.begin(), names.end(), note.name) == names.end()) names.push_back(note.name);
-  }
-  return names.size();
+  return sorted_names(group, false).size() + sorted_names(group, true).size();
 }
 
 std::int64_t sum(const Group& group) {
@@ -88,10 +97,10 @@ std::string outage_ends(const Group& group) {
       group.begin(), group.end(),
       [](const Note& a, const Note& b) { return a.number < b.number; });
   if (group.size() == 1) {
-    return fmt::format("{} {} again after {}: {}", group.front().name, group.front().key,
+    return fmt::format("{}: {} again after {}: {}", group.front().name, group.front().key,
                        span_text(longest.number), longest.text);
   }
-  return fmt::format("{} {} again after up to {} ({}: {})", names_of(group, 3),
+  return fmt::format("{}: {} again after up to {} ({}: {})", names_of(group, 3),
                      group.front().key, span_text(longest.number), longest.name, longest.text);
 }
 
@@ -120,7 +129,8 @@ std::vector<std::string> lines_of(const Group& group) {
                           until_text(group))};
     }
     case Form::kLeaderless:
-      return {partitions_of(group) + (one ? " has" : " have") + " no leader: " + first.text};
+      return {one ? first.name + " has no leader: " + first.text
+                  : partitions_of(group) + " have no leader (" + first.name + ": " + first.text + ")"};
     case Form::kActs:
       return {fmt::format("{} acts as leader of {}{}", first.key, partitions_of(group),
                           one ? first.text : std::string())};
@@ -171,7 +181,9 @@ std::vector<TimelineEntry> sentences(const Group& group) {
   std::vector<TimelineEntry> entries;
   for (std::string& line : lines_of(group)) {
     TimelineEntry entry;
-    entry.time = group.front().time;
+    // An outage is over when the last of its partitions is.
+    const bool last = group.front().form == Form::kOutageEnds;
+    entry.time = last ? group.back().time : group.front().time;
     entry.kind = group.front().kind;
     entry.subject = group.front().name;
     entry.text = std::move(line);

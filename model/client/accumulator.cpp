@@ -86,8 +86,7 @@ std::int32_t Accumulator::choose(sim::Random& random) {
     load_.update(lengths_, available_, queues_.size());
   }
   const auto draw = static_cast<std::uint32_t>(random.below(0x80000000ULL));
-  return next_partition(draw,
-                        {&available_, static_cast<std::int32_t>(queues_.size()), &load_});
+  return next_partition(draw, {&available_, static_cast<std::int32_t>(queues_.size()), &load_});
 }
 
 /// The sticky partition, after a switch that was held back because its last batch had room.
@@ -175,8 +174,7 @@ bool Accumulator::backing_off(ProducerBatch& batch, const Queue& entry, Time now
   batch.update_leader_epoch(entry.leader_epoch);
   if (batch.attempts == 0) return false;
   // The jitter is drawn anew at each check, as in Kafka.
-  const bool too_early =
-      now - batch.last_attempt < retry_backoff_.draw(batch.attempts - 1, random);
+  const bool too_early = now - batch.last_attempt < retry_backoff_.draw(batch.attempts - 1, random);
   return too_early && !batch.leader_changed_for_this_retry();
 }
 

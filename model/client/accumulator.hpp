@@ -23,13 +23,13 @@ class Accumulator {
   struct Append {
     AppendStatus status = AppendStatus::kAppended;
     std::int32_t partition = 0;
-    std::uint64_t record = 0;      // its number within the partition
-    bool wake_sender = false;      // the batch is new or full
+    std::uint64_t record = 0;  // its number within the partition
+    bool wake_sender = false;  // the batch is new or full
   };
   struct Ready {
-    std::vector<BrokerId> nodes;      // leaders of a partition with something to send, ascending
+    std::vector<BrokerId> nodes;  // leaders of a partition with something to send, ascending
     Time next_check = sim::kNever;
-    bool unknown_leader = false;      // data waits for a partition without leader
+    bool unknown_leader = false;  // data waits for a partition without leader
   };
 
   Accumulator() = default;
@@ -74,7 +74,9 @@ class Accumulator {
   }
   const StickyPartitioner& sticky() const { return sticky_; }
   /// Number for a record that fails before it is appended.
-  std::uint64_t take_record_number(std::int32_t partition) { return queue(partition).next_record++; }
+  std::uint64_t take_record_number(std::int32_t partition) {
+    return queue(partition).next_record++;
+  }
 
  private:
   struct Queue {

@@ -1,6 +1,6 @@
 // Creates the topics of the scenario when the cluster comes up, as an operator's script with
-// KafkaAdminClient would (3.9): waits for a controller and all configured brokers, then CreateTopics
-// to the controller until every topic is there.
+// KafkaAdminClient would (3.9): waits for a controller and all configured brokers, then
+// CreateTopics to the controller until every topic is there.
 #pragma once
 #include <vector>
 

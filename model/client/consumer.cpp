@@ -39,15 +39,16 @@ void Consumer::crash() {
   coordinator_wanted_ = false;
   find_phase_ = FindPhase::kIdle;
   find_failures_ = 0;
-  heartbeat_ = Heartbeat(config.session_timeout, config.heartbeat_interval,
-                         config.max_poll_interval,
-                         {config.retry_backoff, config.retry_backoff_max});
+  heartbeat_ =
+      Heartbeat(config.session_timeout, config.heartbeat_interval, config.max_poll_interval,
+                {config.retry_backoff, config.retry_backoff_max});
   state_ = MemberState::kUnjoined;
   member_id_.clear();
   generation_ = -1;
   rejoin_needed_ = true;
   needs_prepare_ = true;
   join_pending_ = false;
+  request_unsent_ = false;
   leading_ = false;
   join_retry_at_ = 0;
   prepare_deadline_ = sim::kNever;
@@ -157,7 +158,8 @@ void Consumer::dispatch(const InFlightRequest& request, const sim::Activation& a
     case MessageType::kLeaveGroupRequest:
       if (close_ == ClosePhase::kAwaitLeave) close_deadline_ = out.now();
       return;
-    default: SIM_ASSERT2(false, "an answer that no consumer asked for", request.type, 0);
+    default:
+      SIM_ASSERT2(false, "an answer that no consumer asked for", request.type, 0);
   }
 }
 
@@ -189,22 +191,33 @@ void Consumer::on_failure(const FailedRequest& failure, Out& out) {
       session.epoch = 0;
       break;
     }
-    case MessageType::kHeartbeatRequest: heartbeat_.failed(out.now(), network_.random()); break;
-    case MessageType::kOffsetCommitRequest: on_commit(request.token, nullptr, out); break;
-    case MessageType::kFindCoordinatorRequest: find_failed(out); break;
+    case MessageType::kHeartbeatRequest:
+      heartbeat_.failed(out.now(), network_.random());
+      break;
+    case MessageType::kOffsetCommitRequest:
+      on_commit(request.token, nullptr, out);
+      break;
+    case MessageType::kFindCoordinatorRequest:
+      find_failed(out);
+      break;
     case MessageType::kJoinGroupRequest:
-    case MessageType::kSyncGroupRequest: join_failed(failure.error, out); break;
+    case MessageType::kSyncGroupRequest:
+      join_failed(failure.error, out);
+      break;
     case MessageType::kOffsetFetchRequest:
       if (request.token == assignment_version_) {
         offset_fetch_pending_ = false;
         offset_fetch_retry_at_ = out.now() + spec_->config.retry_backoff;
       }
       break;
-    case MessageType::kListOffsetsRequest: list_offsets_failed(request.node, out); break;
+    case MessageType::kListOffsetsRequest:
+      list_offsets_failed(request.node, out);
+      break;
     case MessageType::kLeaveGroupRequest:
       if (close_ == ClosePhase::kAwaitLeave) close_deadline_ = out.now();
       break;
-    default: break;
+    default:
+      break;
   }
 }
 

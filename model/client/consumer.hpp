@@ -1,9 +1,9 @@
-// A consuming application: a loop of KafkaConsumer#poll and processing, and the Java consumer of the
-// classic group protocol under it (ClassicKafkaConsumer, AbstractCoordinator, ConsumerCoordinator,
-// Fetcher, 3.9; reference clients-and-groups.md 2). Assignor range, protocol EAGER.
-// Two threads share the state, as in Kafka: the application's, which does everything but heartbeats
-// and is away while it processes records, and the heartbeat thread. Answers are handled when they
-// arrive, whoever would have read them.
+// A consuming application: a loop of KafkaConsumer#poll and processing, and the Java consumer of
+// the classic group protocol under it (ClassicKafkaConsumer, AbstractCoordinator,
+// ConsumerCoordinator, Fetcher, 3.9; reference clients-and-groups.md 2). Assignor range, protocol
+// EAGER. Two threads share the state, as in Kafka: the application's, which does everything but
+// heartbeats and is away while it processes records, and the heartbeat thread. Answers are handled
+// when they arrive, whoever would have read them.
 #pragma once
 #include <string>
 #include <vector>
@@ -51,7 +51,8 @@ class Consumer {
   std::int64_t high_watermark(PartitionId partition) const;
   bool processing(Time now) const { return now < busy_until_; }
   std::int64_t records_delivered() const { return delivered_; }
-  /// auto.offset.reset=none and no position, or a fatal answer: the application ended. kNone = fine.
+  /// auto.offset.reset=none and no position, or a fatal answer: the application ended. kNone =
+  /// fine.
   Error fatal() const { return fatal_; }
   const NetworkClient& network() const { return network_; }
 
@@ -106,7 +107,8 @@ class Consumer {
   void give_up_partitions(Out& out);
   void send_join(Out& out);
   void on_join(const JoinGroupResponse& response, Out& out);
-  void send_sync(const JoinGroupResponse& response, bool leader, Out& out);
+  void perform_assignment(const JoinGroupResponse& response, const Catalog& catalog);
+  void send_sync(Out& out);
   void on_sync(const SyncGroupResponse& response, Out& out);
   void join_failed(Error error, Out& out);
   void join_complete(const std::vector<PartitionId>& partitions, Out& out);
@@ -149,7 +151,7 @@ class Consumer {
   // The coordinator.
   BrokerId coordinator_ = kNoBroker;
   BrokerId last_coordinator_ = kNoBroker;  // the one last written to the history
-  bool coordinator_wanted_ = false;  // a request waits for its connection
+  bool coordinator_wanted_ = false;        // a request waits for its connection
   FindPhase find_phase_ = FindPhase::kIdle;
   std::int64_t find_failures_ = 0;
   Time find_retry_at_ = 0;
@@ -162,7 +164,9 @@ class Consumer {
   std::int32_t generation_ = -1;
   bool rejoin_needed_ = true;
   bool needs_prepare_ = true;
-  bool join_pending_ = false;  // JoinGroup or SyncGroup is under way
+  bool join_pending_ = false;    // JoinGroup or SyncGroup is under way ...
+  bool request_unsent_ = false;  // ... but waits for its connection
+  std::vector<SyncGroupRequest::Assignment> assignments_;  // of the leader, for SyncGroup
   bool leading_ = false;
   std::vector<bool> assigned_with_;  // topics the leader knew when it assigned
   Time join_retry_at_ = 0;
@@ -178,9 +182,9 @@ class Consumer {
   bool offset_fetch_pending_ = false;
   Time offset_fetch_retry_at_ = 0;
   std::int64_t offset_fetch_failures_ = 0;
-  std::uint32_t initializing_ = 0;    // partitions without a position
-  std::uint32_t awaiting_reset_ = 0;  // partitions that wait for the reset policy
-  std::vector<FetchSession> sessions_;  // by broker id
+  std::uint32_t initializing_ = 0;       // partitions without a position
+  std::uint32_t awaiting_reset_ = 0;     // partitions that wait for the reset policy
+  std::vector<FetchSession> sessions_;   // by broker id
   std::vector<FailedRequest> failures_;  // scratch
 };
 

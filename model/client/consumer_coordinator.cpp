@@ -56,11 +56,10 @@ void Consumer::coordinator_unknown(bool disconnected, Out& out) {
   if (coordinator_ == kNoBroker) return;
   const NodeIndex node = network_.coordinator_node(coordinator_);
   coordinator_ = kNoBroker;
-  const bool waited = coordinator_wanted_;
   coordinator_wanted_ = false;
   if (!disconnected) network_.disconnect(node, Error::kNetworkException, out);
-  // A JoinGroup that was not sent yet fails like one that was.
-  if (waited && join_pending_) join_failed(Error::kNetworkException, out);
+  // A JoinGroup or SyncGroup that was not sent yet fails like one that was.
+  if (join_pending_ && request_unsent_) join_failed(Error::kNetworkException, out);
 }
 
 /// A request to the coordinator may be sent now. A request that would have to wait for a connection
@@ -82,8 +81,7 @@ bool Consumer::coordinator_ready(Out& out) {
 
 /// One pass of the heartbeat thread, in the order of its tests.
 void Consumer::heartbeat_pass(Out& out) {
-  const bool joined =
-      state_ == MemberState::kCompletingRebalance || state_ == MemberState::kStable;
+  const bool joined = state_ == MemberState::kCompletingRebalance || state_ == MemberState::kStable;
   if (!joined || coordinator_ == kNoBroker || close_ > ClosePhase::kCommit) return;
   const Time now = out.now();
   if (heartbeat_.session_expired(now)) {
@@ -115,7 +113,9 @@ void Consumer::heartbeat_pass(Out& out) {
 void Consumer::on_heartbeat(const InFlightRequest& request, Error error, Out& out) {
   const bool same_generation = static_cast<std::int32_t>(request.token) == generation_;
   switch (error) {
-    case Error::kNone: heartbeat_.received(out.now()); return;
+    case Error::kNone:
+      heartbeat_.received(out.now());
+      return;
     case Error::kRebalanceInProgress:
       // A heartbeat all the same; outside STABLE the member is rejoining already.
       heartbeat_.received(out.now());
@@ -131,7 +131,9 @@ void Consumer::on_heartbeat(const InFlightRequest& request, Error error, Out& ou
       heartbeat_.failed(out.now(), network_.random());
       if (same_generation) reset_generation(error == Error::kIllegalGeneration);
       return;
-    default: heartbeat_.failed(out.now(), network_.random()); return;
+    default:
+      heartbeat_.failed(out.now(), network_.random());
+      return;
   }
 }
 
@@ -204,20 +206,25 @@ void Consumer::on_commit(std::uint32_t token, const OffsetCommitResponse* respon
   }
   const bool same_generation = commit.generation == generation_;
   switch (error) {
-    case Error::kNone: return commit_finished(purpose, true, false, out);
+    case Error::kNone:
+      return commit_finished(purpose, true, false, out);
     case Error::kCoordinatorLoadInProgress:
-    case Error::kUnknownTopicOrPartition: return commit_finished(purpose, false, true, out);
+    case Error::kUnknownTopicOrPartition:
+      return commit_finished(purpose, false, true, out);
     case Error::kCoordinatorNotAvailable:
     case Error::kNotCoordinator:
     case Error::kRequestTimedOut:
       coordinator_unknown(false, out);
       return commit_finished(purpose, false, true, out);
-    case Error::kRebalanceInProgress: rejoin_needed_ = true; break;
+    case Error::kRebalanceInProgress:
+      rejoin_needed_ = true;
+      break;
     case Error::kUnknownMemberId:
     case Error::kIllegalGeneration:
       if (same_generation) reset_generation(error == Error::kIllegalGeneration);
       break;
-    default: break;
+    default:
+      break;
   }
   commit_finished(purpose, false, false, out);
 }

@@ -30,14 +30,12 @@ void Consumer::fetch_committed(Out& out) {
   offset_fetch_pending_ = true;
 }
 
-void Consumer::on_offset_fetch(const OffsetFetchResponse& response, std::uint32_t token,
-                               Out& out) {
+void Consumer::on_offset_fetch(const OffsetFetchResponse& response, std::uint32_t token, Out& out) {
   if (token != assignment_version_) return;  // of an earlier assignment
   offset_fetch_pending_ = false;
   if (response.error != Error::kNone) {
     const ExponentialBackoff backoff{spec_->config.retry_backoff, spec_->config.retry_backoff_max};
-    offset_fetch_retry_at_ =
-        out.now() + backoff.draw(offset_fetch_failures_++, network_.random());
+    offset_fetch_retry_at_ = out.now() + backoff.draw(offset_fetch_failures_++, network_.random());
     if (response.error == Error::kNotCoordinator) coordinator_unknown(false, out);
     return;
   }
@@ -96,8 +94,8 @@ void Consumer::reset_positions(Out& out) {
   }
 }
 
-void Consumer::on_list_offsets(const InFlightRequest& request,
-                               const ListOffsetsResponse& response, Out& out) {
+void Consumer::on_list_offsets(const InFlightRequest& request, const ListOffsetsResponse& response,
+                               Out& out) {
   if (request.token != assignment_version_) return;
   for (const auto& result : response.partitions) {
     SubscribedPartition* entry = subscription_.find(result.partition);
@@ -211,7 +209,8 @@ void Consumer::on_fetch(const InFlightRequest& request, const FetchResponse& res
   if (response.session_id == 0) {
     session.epoch = 0;
   } else {
-    session.epoch = session.epoch == std::numeric_limits<std::int32_t>::max() ? 1 : session.epoch + 1;
+    session.epoch =
+        session.epoch == std::numeric_limits<std::int32_t>::max() ? 1 : session.epoch + 1;
   }
   for (const auto& result : response.partitions) {
     take_fetched(request.node, response, result, out);
@@ -273,8 +272,7 @@ std::uint32_t Consumer::deliver(SubscribedPartition& entry, std::uint32_t room, 
       ++entry.next_batch;
       continue;
     }
-    const std::int64_t count =
-        std::min<std::int64_t>(room - records, batch.next_offset() - from);
+    const std::int64_t count = std::min<std::int64_t>(room - records, batch.next_offset() - from);
     if (batch.producer != kNone) {
       const auto first = batch.first_record + static_cast<std::uint64_t>(from - batch.base_offset);
       out.record(HistoryKind::kRecordsDelivered, entry.partition, from, count,
@@ -296,7 +294,9 @@ void Consumer::handle_fetch_error(SubscribedPartition& entry, Out& out) {
     case Error::kFencedLeaderEpoch:
     case Error::kOffsetNotAvailable:
     case Error::kUnknownTopicOrPartition:
-    case Error::kUnknownTopicId: network_.metadata().request_update(); return;
+    case Error::kUnknownTopicId:
+      network_.metadata().request_update();
+      return;
     case Error::kOffsetOutOfRange:
       if (spec_->config.auto_offset_reset == 2) return die(entry.error, out);
       entry.state = PositionState::kAwaitReset;
@@ -305,8 +305,10 @@ void Consumer::handle_fetch_error(SubscribedPartition& entry, Out& out) {
       ++awaiting_reset_;
       return;
     case Error::kUnknownLeaderEpoch:  // the broker is behind
-    case Error::kUnknownServerError: return;
-    default: return die(entry.error, out);
+    case Error::kUnknownServerError:
+      return;
+    default:
+      return die(entry.error, out);
   }
 }
 

@@ -18,7 +18,14 @@ bool Consumer::topics_changed() const {
 bool Consumer::ensure_active_group(Out& out) {
   if (coordinator_ == kNoBroker) return false;
   if (join_pending_) {
-    if (state_ == MemberState::kPreparingRebalance && coordinator_wanted_) send_join(out);
+    if (!request_unsent_) return false;
+    if (state_ == MemberState::kPreparingRebalance) {
+      send_join(out);
+    } else if (state_ == MemberState::kCompletingRebalance) {
+      send_sync(out);
+    } else {
+      join_failed(Error::kRebalanceInProgress, out);  // reset meanwhile
+    }
     return false;
   }
   // Only the leader watches the topics it assigned.
@@ -34,6 +41,7 @@ bool Consumer::ensure_active_group(Out& out) {
   }
   state_ = MemberState::kPreparingRebalance;
   join_pending_ = true;
+  request_unsent_ = true;
   send_join(out);
   return false;
 }
@@ -87,6 +95,7 @@ void Consumer::give_up_partitions(Out& out) {
 
 void Consumer::send_join(Out& out) {
   if (!coordinator_ready(out)) return;
+  request_unsent_ = false;
   const ConsumerConfig& config = spec_->config;
   const auto message = out.make<JoinGroupRequest>();
   message->group = group_;
@@ -115,32 +124,38 @@ void Consumer::on_join(const JoinGroupResponse& response, Out& out) {
   generation_ = response.generation;
   member_id_ = response.member_id;
   heartbeat_.restart(out.now());
-  send_sync(response, response.leader == response.member_id, out);
+  leading_ = response.leader == response.member_id;
+  assignments_.clear();
+  if (leading_) perform_assignment(response, out.catalog());
+  request_unsent_ = true;
+  send_sync(out);
 }
 
-void Consumer::send_sync(const JoinGroupResponse& response, bool leader, Out& out) {
-  leading_ = leader;
-  if (!coordinator_ready(out)) return join_failed(Error::kNetworkException, out);
+void Consumer::perform_assignment(const JoinGroupResponse& response, const Catalog& catalog) {
+  std::vector<AssignorMember> members;
+  for (const auto& member : response.members) {
+    members.push_back({member.member_id, "", member.subscription.topics});
+  }
+  std::vector<bool> known(catalog.topics().size(), false);
+  assigned_with_.clear();
+  for (const TopicId topic : topics_) {
+    known[topic] = network_.metadata().knows_topic(topic);
+    assigned_with_.push_back(known[topic]);
+  }
+  const auto assignment = assign_range(members, catalog.topics(), known);
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    assignments_.push_back({members[i].member_id, assignment[i]});
+  }
+}
+
+void Consumer::send_sync(Out& out) {
+  if (!coordinator_ready(out)) return;
+  request_unsent_ = false;
   const auto message = out.make<SyncGroupRequest>();
   message->group = group_;
   message->generation = generation_;
   message->member_id = member_id_;
-  if (leader) {
-    std::vector<AssignorMember> members;
-    for (const auto& member : response.members) {
-      members.push_back({member.member_id, "", member.subscription.topics});
-    }
-    std::vector<bool> known(out.catalog().topics().size(), false);
-    assigned_with_.clear();
-    for (const TopicId topic : topics_) {
-      known[topic] = network_.metadata().knows_topic(topic);
-      assigned_with_.push_back(known[topic]);
-    }
-    const auto assignment = assign_range(members, out.catalog().topics(), known);
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      message->assignments.push_back({members[i].member_id, assignment[i]});
-    }
-  }
+  message->assignments.assign(assignments_.begin(), assignments_.end());
   network_.send(network_.coordinator_node(coordinator_), message,
                 static_cast<std::uint32_t>(generation_), spec_->config.request_timeout, out);
 }
@@ -160,6 +175,7 @@ void Consumer::on_sync(const SyncGroupResponse& response, Out& out) {
 void Consumer::join_failed(Error error, Out& out) {
   const bool reset = state_ == MemberState::kUnjoined;  // by a heartbeat or commit meanwhile
   join_pending_ = false;
+  request_unsent_ = false;
   rejoin_needed_ = true;
   state_ = MemberState::kUnjoined;
   switch (error) {
@@ -170,15 +186,20 @@ void Consumer::join_failed(Error error, Out& out) {
       if (!reset) reset_generation(true);
       return;
     case Error::kRebalanceInProgress:
-    case Error::kMemberIdRequired: return;  // at once
+    case Error::kMemberIdRequired:
+      return;  // at once
     case Error::kNotCoordinator:
-    case Error::kCoordinatorNotAvailable: coordinator_unknown(false, out); break;
+    case Error::kCoordinatorNotAvailable:
+      coordinator_unknown(false, out);
+      break;
     case Error::kInconsistentGroupProtocol:
     case Error::kInvalidSessionTimeout:
     case Error::kInvalidGroupId:
     case Error::kFencedInstanceId:
-    case Error::kGroupMaxSizeReached: return die(error, out);
-    default: break;
+    case Error::kGroupMaxSizeReached:
+      return die(error, out);
+    default:
+      break;
   }
   join_retry_at_ = out.now() + spec_->config.retry_backoff;
 }

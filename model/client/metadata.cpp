@@ -83,8 +83,11 @@ void ClientMetadata::apply(const MetadataResponse& response, sim::Random& random
     const BrokerId leader = knows_broker(partition.leader) ? partition.leader : kNoBroker;
     set_leader(partition.partition, leader, partition.leader_epoch, out);
   }
-  not_before_ = out.now() + (new_topics_ ? 0 : backoff_.draw(
-      equivalent_responses_ > 0 ? equivalent_responses_ - 1 : 0, random));
+  not_before_ =
+      out.now() +
+      (new_topics_
+           ? 0
+           : backoff_.draw(equivalent_responses_ > 0 ? equivalent_responses_ - 1 : 0, random));
   out.record(HistoryKind::kClientMetadata, static_cast<std::uint32_t>(brokers_.size()));
 }
 

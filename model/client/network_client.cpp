@@ -11,8 +11,9 @@ constexpr Duration kStrictlyMore = sim::kMillisecond;
 
 std::uint32_t correlation_of(const sim::Activation& activation, Messages& messages) {
   switch (static_cast<MessageType>(activation.message.type)) {
-#define X(name) \
-  case MessageType::k##name: return messages.get<name>(activation.message).correlation;
+#define X(name)              \
+  case MessageType::k##name: \
+    return messages.get<name>(activation.message).correlation;
     X(ApiVersionsResponse)
     X(MetadataResponse)
     X(ProduceResponse)
@@ -28,7 +29,8 @@ std::uint32_t correlation_of(const sim::Activation& activation, Messages& messag
     X(OffsetFetchResponse)
     X(CreateTopicsResponse)
 #undef X
-    default: break;
+    default:
+      break;
   }
   SIM_ASSERT2(false, "a client got a message that is no answer", activation.message.type, 0);
   return 0;
@@ -69,11 +71,17 @@ std::optional<InFlightRequest> NetworkClient::handle(const sim::Activation& acti
   if (found == nullptr) return std::nullopt;  // given up by us, the peer did not know yet
   const NodeIndex node = *found;
   switch (activation.kind) {
-    case sim::ActivationKind::kConnected: connected(node, out); break;
+    case sim::ActivationKind::kConnected:
+      connected(node, out);
+      break;
     case sim::ActivationKind::kRefused:
-    case sim::ActivationKind::kClosed: lost(node, Error::kNetworkException, out); break;
-    case sim::ActivationKind::kMessage: return on_response(node, activation, messages, out);
-    default: break;
+    case sim::ActivationKind::kClosed:
+      lost(node, Error::kNetworkException, out);
+      break;
+    case sim::ActivationKind::kMessage:
+      return on_response(node, activation, messages, out);
+    default:
+      break;
   }
   return std::nullopt;
 }
@@ -98,7 +106,6 @@ std::optional<InFlightRequest> NetworkClient::on_response(NodeIndex index,
   }
   if (request.type == MessageType::kMetadataRequest) {
     metadata_.apply(messages.get<MetadataResponse>(activation.message), random_, out);
-    timer_.note(metadata_.next_update());
     return std::nullopt;
   }
   return request;
@@ -161,7 +168,6 @@ void NetworkClient::lost(NodeIndex index, Error error, Out& out) {
   if (metadata_failed) metadata_.failed(out.now(), random_);
   metadata_.request_update();
   lost_nodes_.push_back(index);
-  timer_.note(metadata_.next_update());
   timer_.note(out.now() + node.reconnect_backoff);
 }
 

@@ -63,15 +63,11 @@ class NetworkClient {
     timer_.arm(kNetworkSlot, ClientTimer::kNetwork, out);
   }
 
-  NodeIndex node_of(BrokerId broker) const {
-    return brokers_ + static_cast<NodeIndex>(broker) - 1;
-  }
+  NodeIndex node_of(BrokerId broker) const { return brokers_ + static_cast<NodeIndex>(broker) - 1; }
   NodeIndex coordinator_node(BrokerId broker) const {
     return 2 * brokers_ + static_cast<NodeIndex>(broker) - 1;
   }
-  BrokerId broker_of(NodeIndex node) const {
-    return static_cast<BrokerId>(node % brokers_) + 1;
-  }
+  BrokerId broker_of(NodeIndex node) const { return static_cast<BrokerId>(node % brokers_) + 1; }
 
   /// A request may be sent now; if not, a connection is started when that is allowed.
   bool ready(NodeIndex node, Out& out);

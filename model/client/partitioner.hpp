@@ -20,8 +20,8 @@ class PartitionLoad {
  public:
   bool valid() const { return !cumulative_.empty(); }
   void clear() { cumulative_.clear(); }
-  /// `lengths` of the partitions that may be picked, out of `all` partitions of the topic. There are
-  /// no statistics if the topic has one partition or all are alike and none is excluded.
+  /// `lengths` of the partitions that may be picked, out of `all` partitions of the topic. There
+  /// are no statistics if the topic has one partition or all are alike and none is excluded.
   void update(const std::vector<std::int32_t>& lengths, const std::vector<std::int32_t>& partitions,
               std::size_t all);
   std::int32_t pick(std::uint32_t random) const;
@@ -40,8 +40,8 @@ struct PartitionChoice {
 };
 std::int32_t next_partition(std::uint32_t random, const PartitionChoice& choice);
 
-/// Stays with a partition until batch.size bytes went there. `Choose` is a callable that returns the
-/// next pick, so that the load statistics are only made when a pick happens.
+/// Stays with a partition until batch.size bytes went there. `Choose` is a callable that returns
+/// the next pick, so that the load statistics are only made when a pick happens.
 class StickyPartitioner {
  public:
   StickyPartitioner() = default;

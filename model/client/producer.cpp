@@ -62,8 +62,8 @@ void Producer::crash() {
 
 void Producer::start(Out& out) {
   if (spec_->interval > 0) {
-    const auto phase = static_cast<Duration>(
-        workload_.below(static_cast<std::uint64_t>(spec_->interval)));
+    const auto phase =
+        static_cast<Duration>(workload_.below(static_cast<std::uint64_t>(spec_->interval)));
     next_tick_ = out.now() + phase;
     schedule_tick(out);
   }
@@ -114,10 +114,11 @@ void Producer::tick(Out& out) {
   if (blocked_ != Blocked::kNo || next_tick_ == sim::kNever) return;
   pending_key_ = -1;
   if (spec_->key_count > 0) {
-    pending_key_ = static_cast<std::int32_t>(
-        workload_.below(static_cast<std::uint64_t>(spec_->key_count)));
+    pending_key_ =
+        static_cast<std::int32_t>(workload_.below(static_cast<std::uint64_t>(spec_->key_count)));
   }
   next_tick_ += spec_->interval;
+  skip_missed_ticks(out.now());  // the process may have been paused
   send_record(out);
   if (blocked_ == Blocked::kNo) schedule_tick(out);
 }
@@ -165,7 +166,7 @@ void Producer::send_record(Out& out) {
   }
   ++created_;
   next_expiry_ = std::min(next_expiry_, out.now() + delivery_timeout_);
-  wake_.note(next_expiry_);
+  wake_.note(out.now() + delivery_timeout_);
   out.record(HistoryKind::kRecordCreated, global(result.partition),
              static_cast<std::int64_t>(result.record));
 }
@@ -207,12 +208,14 @@ void Producer::unblocked(std::int64_t dropped, Out& out) {
   blocked_ = Blocked::kNo;
   block_deadline_ = sim::kNever;
   accumulator_.set_exhausted(false);
-  // The loop skips the ticks it missed.
-  if (next_tick_ <= out.now()) {
-    const Duration missed = (out.now() - next_tick_) / spec_->interval + 1;
-    next_tick_ += missed * spec_->interval;
-  }
+  skip_missed_ticks(out.now());
   schedule_tick(out);
+}
+
+void Producer::skip_missed_ticks(Time now) {
+  if (next_tick_ > now) return;
+  const Duration missed = (now - next_tick_) / spec_->interval + 1;
+  next_tick_ += missed * spec_->interval;
 }
 
 }  // namespace isrlab::model

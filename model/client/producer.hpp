@@ -28,7 +28,9 @@ class Producer {
   std::int64_t buffered_bytes() const { return accumulator_.buffered_bytes(); }
   std::size_t in_flight_requests() const { return network_.in_flight(); }
   std::size_t in_flight_batches() const { return flying_.size(); }
-  std::size_t queued_batches(std::int32_t partition) const { return accumulator_.queued(partition); }
+  std::size_t queued_batches(std::int32_t partition) const {
+    return accumulator_.queued(partition);
+  }
   /// The number that the next record of the partition will get.
   std::uint64_t next_record(std::int32_t partition) const {
     return accumulator_.next_record(partition);
@@ -51,6 +53,7 @@ class Producer {
   // producer.cpp: the application's thread
   void schedule_tick(Out& out);
   void tick(Out& out);
+  void skip_missed_ticks(Time now);
   void send_record(Out& out);
   void block(Blocked reason, Out& out);
   void try_unblock(Out& out);

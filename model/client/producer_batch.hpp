@@ -1,5 +1,5 @@
-// A batch of the producer while it is filled, sent and retried (ProducerBatch, MemoryRecordsBuilder,
-// DefaultRecord, 3.9), and the pool that batches live in.
+// A batch of the producer while it is filled, sent and retried (ProducerBatch,
+// MemoryRecordsBuilder, DefaultRecord, 3.9), and the pool that batches live in.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -30,7 +30,8 @@ constexpr std::int32_t varint_bytes(std::int64_t value) {
 }
 /// Key, value and an empty list of headers.
 constexpr std::int32_t content_bytes(const RecordShape& record) {
-  const std::int32_t key = varint_bytes(record.key_bytes) + (record.key_bytes > 0 ? record.key_bytes : 0);
+  const std::int32_t key =
+      varint_bytes(record.key_bytes) + (record.key_bytes > 0 ? record.key_bytes : 0);
   return key + varint_bytes(record.value_bytes) + record.value_bytes + 1;
 }
 /// DefaultRecord.sizeInBytes; the timestamp delta is in milliseconds.
@@ -59,7 +60,7 @@ struct ProducerBatch {
   std::uint32_t bytes = 0;   // written so far, header included
   std::uint32_t buffer = 0;  // memory taken from the pool; the write limit
   std::int16_t producer_epoch = -1;
-  bool closed = false;          // for appends
+  bool closed = false;  // for appends
   bool in_retry = false;
   bool in_flight = false;       // on the wire, or its answer is
   bool done = false;            // the user knows the result

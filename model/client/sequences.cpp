@@ -18,7 +18,8 @@ std::int32_t retreat_sequence(std::int32_t sequence, std::int32_t by) {
 }
 
 std::int32_t ProducerBatch::last_sequence() const {
-  return has_sequence() ? advance_sequence(base_sequence, static_cast<std::int32_t>(count) - 1) : -1;
+  return has_sequence() ? advance_sequence(base_sequence, static_cast<std::int32_t>(count) - 1)
+                        : -1;
 }
 
 void Sequences::resolve() {
@@ -128,7 +129,8 @@ void Sequences::completed(BatchIndex index, const BatchPool& batches, std::int64
   Partition& partition = at(batch.partition);
   partition.last_acked = std::max(partition.last_acked, batch.last_sequence());
   if (base_offset >= 0) {
-    partition.last_acked_offset = std::max(partition.last_acked_offset, base_offset + batch.count - 1);
+    partition.last_acked_offset =
+        std::max(partition.last_acked_offset, base_offset + batch.count - 1);
   }
   partition.in_flight.remove(index);
 }
@@ -147,8 +149,7 @@ void Sequences::failed(BatchIndex index, const BatchPool& batches, Error error,
 void Sequences::mark_unresolved(const ProducerBatch& batch) {
   Partition& partition = at(batch.partition);
   if (partition.unresolved < 0) ++unresolved_count_;
-  partition.unresolved =
-      std::max(partition.unresolved, advance_sequence(batch.last_sequence(), 1));
+  partition.unresolved = std::max(partition.unresolved, advance_sequence(batch.last_sequence(), 1));
 }
 
 }  // namespace isrlab::model

@@ -27,8 +27,8 @@ class Sequences {
     epoch_ = epoch;
   }
 
-  /// Once per pass of the sender: unresolved partitions whose batches are all answered are resolved,
-  /// or ask for a bump (maybeResolveSequences).
+  /// Once per pass of the sender: unresolved partitions whose batches are all answered are
+  /// resolved, or ask for a bump (maybeResolveSequences).
   void resolve();
   /// The bump is local: epoch + 1, and only the partitions that asked restart at 0 at once. At the
   /// largest epoch the producer id is dropped. True if id or epoch changed.
@@ -42,8 +42,8 @@ class Sequences {
   bool can_retry(const ProducerBatch& batch, Error error, std::int64_t log_start_offset);
   void completed(BatchIndex index, const BatchPool& batches, std::int64_t base_offset);
   void failed(BatchIndex index, const BatchPool& batches, Error error, bool adjust_sequences);
-  /// A batch expired while it was being retried: no new batch of the partition gets a sequence until
-  /// those in flight are answered.
+  /// A batch expired while it was being retried: no new batch of the partition gets a sequence
+  /// until those in flight are answered.
   void mark_unresolved(const ProducerBatch& batch);
 
   bool has_in_flight(std::int32_t partition) const { return !at(partition).in_flight.empty(); }

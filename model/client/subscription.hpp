@@ -21,9 +21,9 @@ struct SubscribedPartition {
   bool assigned = false;
   bool pending_revocation = false;  // a rebalance began: neither fetched nor returned any more
   PositionState state = PositionState::kInitializing;
-  std::int64_t position = -1;       // next offset to return
-  std::int32_t offset_epoch = -1;   // leader epoch of the last record returned
-  std::int64_t committed = -1;      // what the group last confirmed to this member, -1 = unknown
+  std::int64_t position = -1;      // next offset to return
+  std::int32_t offset_epoch = -1;  // leader epoch of the last record returned
+  std::int64_t committed = -1;     // what the group last confirmed to this member, -1 = unknown
   std::int64_t high_watermark = -1;
 
   Time reset_retry_at = 0;

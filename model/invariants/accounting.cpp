@@ -1,5 +1,6 @@
 // S40 accounting: every record that a producer made is resolved at most once (acknowledged, or
-// failed: refused or unknown) and pending until then; every record in a log was made by its producer.
+// failed: refused or unknown) and pending until then; every record in a log was made by its
+// producer.
 // Source: reference scenarios.md 6.1 S40, a property of the simulator itself.
 // Records are numbered 0, 1, ... per producer and partition, so the resolved ones are a few ranges
 // of numbers: one, as long as no producer dies and nothing overtakes.

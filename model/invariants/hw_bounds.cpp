@@ -1,5 +1,5 @@
 // S9 HW bounds: log start <= high watermark <= log end on every replica, always.
-// Source: reference scenarios.md 6.1 S9. (kafka-specification TypeOk bounds it by the log's size only.)
+// Source: reference scenarios.md 6.1 S9. (kafka-specification TypeOk has a fixed bound only.)
 // Looked at whenever one of the three may have moved: high watermarks, truncations, roles.
 #include "model/invariants/factories.hpp"
 

@@ -1,5 +1,5 @@
-// A property that must hold in every reachable state. One file per invariant, named as the literature
-// names it; incremental: the work per event does not grow with the log or the cluster.
+// A property that must hold in every reachable state. One file per invariant, named as the
+// literature names it; incremental: the work per event does not grow with the log or the cluster.
 #pragma once
 #include <cstdint>
 #include <optional>

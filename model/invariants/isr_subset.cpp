@@ -1,4 +1,4 @@
-// S14 ISR subset: the ISR in ZooKeeper is a part of the assigned replicas, each once, and not empty.
+// S14 ISR subset: the ISR in ZooKeeper is a part of the assigned replicas, each once, never empty.
 // Source: reference scenarios.md 6.1 S14; kafka-specification TypeOk (QuorumState), kafka-tlaplus
 // ValidControllerState.
 #include <algorithm>

@@ -1,6 +1,6 @@
 // S13 leader in ISR: every committed partition state has no leader, or one that is in its ISR.
-// Source: reference scenarios.md 6.1 S13; kafka-specification LeaderInIsr, which as written is false
-// in the first state (no leader yet), hence the exception (section 2, remark i).
+// Source: reference scenarios.md 6.1 S13; kafka-specification LeaderInIsr, which as written is
+// false in the first state (no leader yet), hence the exception (section 2, remark i).
 #include <algorithm>
 
 #include "model/invariants/factories.hpp"

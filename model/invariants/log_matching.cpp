@@ -1,7 +1,7 @@
 // S3 log matching: if two replicas hold an offset with the same leader epoch, they hold the same
 // records at all offsets up to it.
-// Source: reference scenarios.md 6.1 S3. (kafka-tlaplus LogMatchingProperty compares below the lower
-// of two high watermarks, which is S4; this form needs no high watermark.)
+// Source: reference scenarios.md 6.1 S3. (kafka-tlaplus LogMatchingProperty compares below the
+// lower of two high watermarks, which is S4; this form needs no high watermark.)
 // Incremental: a log that changed (an append, a truncation) is compared with the newest leader's at
 // its own new end, by prefix hashes. At an election the new leader is compared with every replica.
 #include "model/invariants/factories.hpp"

@@ -1,9 +1,9 @@
-// Which acknowledged records were lost, exactly: where, whose, when acknowledged, when and why lost.
+// Which acknowledged records were lost: where, whose, when acknowledged, when and why lost.
 // For every acks class that is told of success: acks=1 and acks=all. An invariant says that nothing
 // was lost; this says what was, also where nothing was promised (reference scenarios.md 6.3).
-// A record is lost when a broker leads its partition in the newest epoch and does not have it at the
-// offset of its acknowledgement. It may come back if a replica that still has it leads later (an
-// unclean election), and it is gone for good once the last such replica has truncated.
+// A record is lost when a broker leads its partition in the newest epoch and does not have it at
+// the offset of its acknowledgement. It may come back if a replica that still has it leads later
+// (an unclean election), and is gone for good once the last such replica has truncated.
 // Memory: acknowledgements are remembered until every assigned replica holds the record; then no
 // election can lose it, as long as disks keep what they have.
 #pragma once

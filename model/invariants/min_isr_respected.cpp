@@ -1,7 +1,7 @@
 // S22 min ISR: acks=all succeeds only while the ISR that the leader goes by has min.insync.replicas
 // members, and all of them hold the record.
-// Source: reference scenarios.md 6.1 S22 (Partition.checkEnoughReplicasReachOffset); the second half
-// is kafka-specification WeakIsr at the moment of an acknowledgement.
+// Source: reference scenarios.md 6.1 S22 (Partition.checkEnoughReplicasReachOffset);
+// the second half is kafka-specification WeakIsr at the moment of an acknowledgement.
 // Who holds what is looked at once per acknowledged end, where unclean elections are off: with them
 // a member may truncate what a deposed leader acknowledges again.
 #include "model/invariants/factories.hpp"

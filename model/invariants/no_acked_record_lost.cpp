@@ -88,7 +88,8 @@ class NoAckedRecordLost final : public Checker<NoAckedRecordLost> {
                              ", and no replica holds what was acknowledged");
     }
     kept = first_difference(*reference, log, acked.end);
-    text += sentence("; the first is ", record_at(catalog(), *reference, kept), " at offset ", kept);
+    text += "; the first is " + record_at(catalog(), *reference, kept) + " at offset " +
+            std::to_string(kept);
     if (log.log_end_offset() <= kept) {
       return text + sentence(", where its log ends at ", log.log_end_offset());
     }

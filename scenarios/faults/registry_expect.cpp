@@ -106,14 +106,14 @@ constexpr MetricUnit kTime = MetricUnit::kDuration;
 constexpr MetricUnit kNumber = MetricUnit::kNumber;
 
 constexpr std::array kMetrics = {
-    MetricInfo{
-        Metric::kWriteGap, "write_gap", M::kPartition, kTime, kSampled,
-        "write outages: times in which a partition acknowledges nothing although a producer has "
-        "records for it; one sample per outage, open ones last to the end of the run; starts "
-        "at the partition's first acknowledgement"},
+    MetricInfo{Metric::kWriteGap, "write_gap", M::kPartition, kTime, kSampled,
+               "write outages: times longer than a second (beyond linger.ms) in which a partition "
+               "acknowledges nothing although a producer has records for it, from its first "
+               "acknowledgement on; one sample per outage, an open one ends with the run"},
     MetricInfo{Metric::kReadGap, "read_gap", M::kPartition, kTime, kSampled,
-               "read outages: times in which no fetch of a consumer succeeds although one owns the "
-               "partition; one sample per outage"},
+               "read outages: times longer than a second in which a group that owns the partition "
+               "gets nothing although there is something to read; one sample per outage, an open "
+               "one ends with the run"},
     MetricInfo{
         Metric::kDetectTime, "detect_time", M::kNone, kTime, kSampled,
         "from the death or cut of a broker to the expiry of its ZooKeeper session; one sample "

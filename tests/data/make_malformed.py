@@ -6,6 +6,7 @@ the refusal counts). Run it again after a change and commit the files with it:
 
     python3 tests/data/make_malformed.py
 """
+
 import json
 import pathlib
 import shutil
@@ -45,15 +46,20 @@ def expect(name, members, expected=None):
 
 
 def broker_setting(name, setting, value, expected=None):
-    bare("setting-" + name, '"cluster": {"brokers": {"config": {"%s": %s}}}' % (setting, value), expected)
+    bare(
+        "setting-" + name,
+        '"cluster": {"brokers": {"config": {"%s": %s}}}' % (setting, value),
+        expected,
+    )
 
 
 def client_setting(name, section, setting, value, expected=None):
     owner = {
         "topic": '"topics": [{"name": "t", "config": {"%s": %s}}]',
-        "producer": '"topics": [{"name": "t"}], "producers": [{"topic": "t", "config": {"%s": %s}}]',
+        "producer": '"topics": [{"name": "t"}], '
+        '"producers": [{"topic": "t", "config": {"%s": %s}}]',
         "consumer": '"topics": [{"name": "t"}], "consumers": '
-                    '[{"group": "g", "topics": ["t"], "config": {"%s": %s}}]',
+        '[{"group": "g", "topics": ["t"], "config": {"%s": %s}}]',
     }[section]
     bare("setting-" + name, owner % (setting, value), expected)
 
@@ -121,18 +127,30 @@ def limits():
     raw("deep-lists-closed", "[" * 70 + "]" * 70, "nested deeper than 64 levels")
     raw("deep-objects", '{"a":' * 5000, "nested deeper than 64 levels")
     raw("deep-mixed", '[{"a":' * 100, "nested deeper than 64 levels")
-    raw("deep-in-report", HEAD + ', "report": ' + "[" * 65 + "]" * 65 + "}", "nested deeper than 64 levels")
+    raw(
+        "deep-in-report",
+        HEAD + ', "report": ' + "[" * 65 + "]" * 65 + "}",
+        "nested deeper than 64 levels",
+    )
     bare("huge-integer", '"seed": 18446744073709551616', "does not fit into 64 bits")
     bare("huge-digits", '"seed": ' + "9" * 400, None)
     bare("huge-exponent", '"seed": 1e999', "a number is too large")
     bare("huge-negative-exponent", '"report": -1e999', "a number is too large")
     bare("huge-negative", '"seed": -9223372036854775809', "does not fit into 64 bits")
     bare("huge-count", '"cluster": {"brokers": {"count": 18446744073709551615}}', "is too large")
-    bare("huge-brokers", '"cluster": {"brokers": {"count": 1000000000}}', "is too large; at most 1000")
+    bare(
+        "huge-brokers",
+        '"cluster": {"brokers": {"count": 1000000000}}',
+        "is too large; at most 1000",
+    )
     bare("huge-partitions", '"topics": [{"name": "t", "partitions": 4294967296}]', "is too large")
     bare("huge-duration", '"duration": "99999999999999999999h"', "too large")
     bare("huge-duration-digits", '"duration": "' + "9" * 300 + 's"', "too large")
-    bare("huge-size", '"topics": [{"name": "t"}], "producers": [{"topic": "t", "record.size": "8TiB"}]', "is too large")
+    bare(
+        "huge-size",
+        '"topics": [{"name": "t"}], "producers": [{"topic": "t", "record.size": "8TiB"}]',
+        "is too large",
+    )
     bare("long-key", '"' + "k" * 5000 + '": 1', "unknown key")
     bare("long-name", '"topics": [{"name": "' + "n" * 300 + '"}]', "is no name")
     bare("many-mistakes", '"topics": [' + ",".join(["{}"] * 200) + "]", "too many errors")
@@ -145,13 +163,26 @@ def structure():
     raw("top-null", "null", "must be an object, not null")
     raw("no-schema", '{"name": "bad"}', '"schema" is missing')
     raw("no-name", '{"schema": "kafka-failure-scenario/1"}', '"name" is missing')
-    raw("schema-other", '{"schema": "kafka-failure-scenario/2", "name": "bad"}', "does not read the schema")
+    raw(
+        "schema-other",
+        '{"schema": "kafka-failure-scenario/2", "name": "bad"}',
+        "does not read the schema",
+    )
     raw("schema-number", '{"schema": 1, "name": "bad"}', "/schema: must be a text")
     raw("name-number", '{"schema": "kafka-failure-scenario/1", "name": 1}', "/name: must be a name")
     raw("name-spaces", '{"schema": "kafka-failure-scenario/1", "name": "a b"}', '"a b" is no name')
     raw("name-empty", '{"schema": "kafka-failure-scenario/1", "name": ""}', '"" is no name')
     raw("name-path", '{"schema": "kafka-failure-scenario/1", "name": "../x"}', '"../x" is no name')
-    for key in ("cluster", "network", "topics", "producers", "consumers", "faults", "heal", "expect"):
+    for key in (
+        "cluster",
+        "network",
+        "topics",
+        "producers",
+        "consumers",
+        "faults",
+        "heal",
+        "expect",
+    ):
         for label, value in (("number", "1"), ("text", '"x"'), ("null", "null")):
             bare("type-%s-%s" % (key, label), '"%s": %s' % (key, value), "/%s: must be " % key)
     bare("type-topics-object", '"topics": {"orders": {}}', "/topics: must be a list, not an object")
@@ -169,15 +200,37 @@ def structure():
     bare("unknown-key-pointer", '"a/b~c": 1', "/a~1b~0c: unknown key")
     bare("unknown-cluster-key", '"cluster": {"broker": {}}', 'did you mean "brokers"?')
     bare("unknown-broker-key", '"cluster": {"brokers": {"cout": 3}}', 'did you mean "count"?')
-    bare("unknown-topic-key", '"topics": [{"name": "t", "replicationFactor": 3}]', 'did you mean "replication.factor"?')
+    bare(
+        "unknown-topic-key",
+        '"topics": [{"name": "t", "replicationFactor": 3}]',
+        'did you mean "replication.factor"?',
+    )
     bare("unknown-link-key", '"network": {"default": {"delay": "1ms"}}', 'unknown key "delay"')
-    bare("planned-link-loss", '"network": {"default": {"loss": "1%"}}', '"loss" is known but not supported')
-    bare("duplicate-top", '"seed": 1,\n"seed": 2', 'the key "seed" stands twice in this object, first in line 2')
-    bare("duplicate-deep", '"cluster": {"brokers": {"count": 1,\n"count": 1}}', "/cluster/brokers/count")
+    bare(
+        "planned-link-loss",
+        '"network": {"default": {"loss": "1%"}}',
+        '"loss" is known but not supported',
+    )
+    bare(
+        "duplicate-top",
+        '"seed": 1,\n"seed": 2',
+        'the key "seed" stands twice in this object, first in line 2',
+    )
+    bare(
+        "duplicate-deep",
+        '"cluster": {"brokers": {"count": 1,\n"count": 1}}',
+        "/cluster/brokers/count",
+    )
     bare("duplicate-in-list", '"topics": [{"name": "t", "name": "t"}]', "/topics/0/name")
     bare("duplicate-escaped", r'"seed": 1, "s\u0065ed": 2', 'the key "seed" stands twice')
-    bare("duplicate-nested", '"a": {}, "a": {"b": {"c": 1, "c": {"d": [1]}}, "b": [{}, {"x": 1, "x": 2}]}', "stands twice")
-    fault("duplicate-action", '{"at": "5s", "kill": "broker-1", "kill": "broker-2"}', "stands twice")
+    bare(
+        "duplicate-nested",
+        '"a": {}, "a": {"b": {"c": 1, "c": {"d": [1]}}, "b": [{}, {"x": 1, "x": 2}]}',
+        "stands twice",
+    )
+    fault(
+        "duplicate-action", '{"at": "5s", "kill": "broker-1", "kill": "broker-2"}', "stands twice"
+    )
 
 
 def values():
@@ -223,18 +276,39 @@ def values():
     bare("stop-before-start", producer % '"start": "9s", "stop": "3s"', "stops before it starts")
     bare("start-late", producer % '"start": "2m"', "starts after the end of the run")
     bare("producer-rack", producer % '"rack": "z"', 'there is no rack "z"')
-    bare("producer-topic", '"topics": [{"name": "orders"}], "producers": [{"topic": "order"}]', 'did you mean "orders"?')
+    bare(
+        "producer-topic",
+        '"topics": [{"name": "orders"}], "producers": [{"topic": "order"}]',
+        'did you mean "orders"?',
+    )
     bare("producer-no-topic", '"producers": [{"name": "p"}]', '"topic" is missing')
-    bare("producer-same", '"topics": [{"name": "t"}], "producers": [{"name": "p", "topic": "t"}, {"name": "p", "topic": "t"}]', "a second producer")
+    bare(
+        "producer-same",
+        '"topics": [{"name": "t"}], '
+        '"producers": [{"name": "p", "topic": "t"}, {"name": "p", "topic": "t"}]',
+        "a second producer",
+    )
     bare("producer-reserved", producer % '"name": "from"', "is a word of the fault syntax")
     bare("producer-node-name", producer % '"name": "zk-1"', "is also the name of a node")
-    bare("planned-properties", producer % '"properties": "p.properties"', '"properties" is known but not supported')
+    bare(
+        "planned-properties",
+        producer % '"properties": "p.properties"',
+        '"properties" is known but not supported',
+    )
     bare("count-zero", '"cluster": {"brokers": {"count": 0}}', "is too small; at least 1")
     bare("count-fraction", '"cluster": {"brokers": {"count": 2.5}}', "must be a whole number")
     bare("count-text", '"cluster": {"brokers": {"count": "3"}}', "write it without quotes")
     bare("zookeeper-many", '"cluster": {"zookeeper": {"count": 9}}', "at most 7")
-    bare("racks-many", '"cluster": {"brokers": {"racks": ["a","b","c","d"]}}', "names 4 racks for 3 nodes")
-    bare("racks-number", '"cluster": {"brokers": {"racks": [1]}}', "/cluster/brokers/racks/0: must be a name")
+    bare(
+        "racks-many",
+        '"cluster": {"brokers": {"racks": ["a","b","c","d"]}}',
+        "names 4 racks for 3 nodes",
+    )
+    bare(
+        "racks-number",
+        '"cluster": {"brokers": {"racks": [1]}}',
+        "/cluster/brokers/racks/0: must be a name",
+    )
     bare("racks-text", '"cluster": {"brokers": {"racks": "a"}}', "must be a list")
     bare("startup-single", '"cluster": {"brokers": {"startup": "2s"}}', "is not a range")
     bare("startup-reversed", '"cluster": {"brokers": {"startup": "3s..2s"}}', "runs backwards")
@@ -243,42 +317,114 @@ def values():
     bare("disk-key", '"cluster": {"brokers": {"disk": {"speed": "1MB/s"}}}', 'unknown key "speed"')
     bare("net-zero", '"cluster": {"brokers": {"net": "0MB/s"}}', "is too small")
     bare("latency-bare", '"network": {"default": {"latency": 5}}', "has no unit")
-    bare("link-one-side", '"network": {"links": [{"between": ["broker-1"]}]}', "must name two sides")
+    bare(
+        "link-one-side", '"network": {"links": [{"between": ["broker-1"]}]}', "must name two sides"
+    )
     bare("link-numbers", '"network": {"links": [{"between": [1, 2]}]}', "must name two sides")
     bare("link-absent", '"network": {"links": [{"latency": "1ms"}]}', '"between" is missing')
-    bare("link-host", '"network": {"links": [{"between": ["broker-1", "broker-7"]}]}', 'no host or rack "broker-7"')
-    bare("link-rack", '"network": {"links": [{"between": ["rack:a", "zk-1"]}]}', 'no host or rack "rack:a"')
+    bare(
+        "link-host",
+        '"network": {"links": [{"between": ["broker-1", "broker-7"]}]}',
+        'no host or rack "broker-7"',
+    )
+    bare(
+        "link-rack",
+        '"network": {"links": [{"between": ["rack:a", "zk-1"]}]}',
+        'no host or rack "rack:a"',
+    )
     bare("topic-no-name", '"topics": [{}]', '"name" is missing')
     bare("topic-name-slash", '"topics": [{"name": "a/b"}]', "is no name")
     bare("topic-name-dots", '"topics": [{"name": ".."}]', "is no name")
     bare("topic-internal", '"topics": [{"name": "__consumer_offsets"}]', "Kafka's own topics")
     bare("topic-same", '"topics": [{"name": "t"}, {"name": "t"}]', "a second topic")
-    bare("topic-rf", '"topics": [{"name": "t", "replication.factor": 4}]', "4 replicas need 4 brokers")
+    bare(
+        "topic-rf",
+        '"topics": [{"name": "t", "replication.factor": 4}]',
+        "4 replicas need 4 brokers",
+    )
     bare("topic-rf-zero", '"topics": [{"name": "t", "replication.factor": 0}]', "is too small")
-    bare("topic-min-isr", '"topics": [{"name": "t", "config": {"min.insync.replicas": 2}}]', "more than the 1 replicas")
+    bare(
+        "topic-min-isr",
+        '"topics": [{"name": "t", "config": {"min.insync.replicas": 2}}]',
+        "more than the 1 replicas",
+    )
     bare("topic-partitions-zero", '"topics": [{"name": "t", "partitions": 0}]', "is too small")
-    bare("assignment-flat", '"topics": [{"name": "t", "assignment": [1, 2]}]', "must be a list of broker ids")
+    bare(
+        "assignment-flat",
+        '"topics": [{"name": "t", "assignment": [1, 2]}]',
+        "must be a list of broker ids",
+    )
     bare("assignment-empty", '"topics": [{"name": "t", "assignment": []}]', "at least 1")
-    bare("assignment-uneven", '"topics": [{"name": "t", "assignment": [[1],[1,2]]}]', "as many replicas")
-    bare("assignment-twice", '"topics": [{"name": "t", "assignment": [[1,1]]}]', "broker 1 stands twice")
-    bare("assignment-broker", '"topics": [{"name": "t", "assignment": [[4]]}]', "is too large; at most 3")
-    bare("assignment-text", '"topics": [{"name": "t", "assignment": [["broker-1"]]}]', "must be a whole number")
-    bare("assignment-factor", '"topics": [{"name": "t", "replication.factor": 3, "assignment": [[1]]}]', "the assignment gives 1")
+    bare(
+        "assignment-uneven",
+        '"topics": [{"name": "t", "assignment": [[1],[1,2]]}]',
+        "as many replicas",
+    )
+    bare(
+        "assignment-twice",
+        '"topics": [{"name": "t", "assignment": [[1,1]]}]',
+        "broker 1 stands twice",
+    )
+    bare(
+        "assignment-broker",
+        '"topics": [{"name": "t", "assignment": [[4]]}]',
+        "is too large; at most 3",
+    )
+    bare(
+        "assignment-text",
+        '"topics": [{"name": "t", "assignment": [["broker-1"]]}]',
+        "must be a whole number",
+    )
+    bare(
+        "assignment-factor",
+        '"topics": [{"name": "t", "replication.factor": 3, "assignment": [[1]]}]',
+        "the assignment gives 1",
+    )
     bare("group-no-topics", '"consumers": [{"group": "g"}]', '"topics" is missing')
-    bare("group-empty-topics", '"consumers": [{"group": "g", "topics": []}]', "subscribes to nothing")
-    bare("group-topic", '"topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": ["u"]}]', 'there is no topic "u"')
-    bare("group-topic-twice", '"topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": ["t", "t"]}]', "stands twice")
-    bare("group-topic-text", '"topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": "t"}]', "must be a list")
-    bare("group-members", '"topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": ["t"], "members": 0}]', "is too small")
-    bare("group-same", '"topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": ["t"]}, {"group": "g", "topics": ["t"]}]', "a second group")
-    bare("group-offsets", '"cluster": {"brokers": {"count": 2}}, "topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": ["t"]}]', "__consumer_offsets needs 3 brokers")
+    bare(
+        "group-empty-topics", '"consumers": [{"group": "g", "topics": []}]', "subscribes to nothing"
+    )
+    bare(
+        "group-topic",
+        '"topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": ["u"]}]',
+        'there is no topic "u"',
+    )
+    bare(
+        "group-topic-twice",
+        '"topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": ["t", "t"]}]',
+        "stands twice",
+    )
+    bare(
+        "group-topic-text",
+        '"topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": "t"}]',
+        "must be a list",
+    )
+    bare(
+        "group-members",
+        '"topics": [{"name": "t"}], "consumers": [{"group": "g", "topics": ["t"], "members": 0}]',
+        "is too small",
+    )
+    bare(
+        "group-same",
+        '"topics": [{"name": "t"}], '
+        '"consumers": [{"group": "g", "topics": ["t"]}, {"group": "g", "topics": ["t"]}]',
+        "a second group",
+    )
+    bare(
+        "group-offsets",
+        '"cluster": {"brokers": {"count": 2}}, "topics": [{"name": "t"}], '
+        '"consumers": [{"group": "g", "topics": ["t"]}]',
+        "__consumer_offsets needs 3 brokers",
+    )
     bare("heal-empty", '"heal": {}', '"at" is missing')
     bare("heal-late", '"heal": {"at": "2m"}', "after the end of the run")
     bare("heal-core", '"heal": {"at": "5s", "core": "majority"}', "not supported by this version")
 
 
 def settings():
-    broker_setting("typo", "zookeeper.session.timout.ms", "1", 'did you mean "zookeeper.session.timeout.ms"?')
+    broker_setting(
+        "typo", "zookeeper.session.timout.ms", "1", 'did you mean "zookeeper.session.timeout.ms"?'
+    )
     broker_setting("underscore", "min_insync_replicas", "1", 'did you mean "min.insync.replicas"?')
     broker_setting("planned", "log.segment.bytes", "1", "known but not supported")
     broker_setting("zero", "zookeeper.session.timeout.ms", "0", "is out of range")
@@ -288,35 +434,85 @@ def settings():
     broker_setting("huge", "request.timeout.ms", "9223372036854775807", "is too large")
     broker_setting("beyond", "request.timeout.ms", '"30d"', "is out of range")
     broker_setting("unit", "request.timeout.ms", '"10MB"', "unknown unit")
-    broker_setting("boolean-number", "unclean.leader.election.enable", "1", "does not take the number 1")
+    broker_setting(
+        "boolean-number", "unclean.leader.election.enable", "1", "does not take the number 1"
+    )
     broker_setting("boolean-word", "unclean.leader.election.enable", '"yes"', 'does not take "yes"')
     broker_setting("count-text", "min.insync.replicas", '"two"', "is not a whole number")
     broker_setting("count-zero", "min.insync.replicas", "0", "is out of range")
     broker_setting("percent", "leader.imbalance.per.broker.percentage", "101", "is out of range")
-    broker_setting("percent-text", "leader.imbalance.per.broker.percentage", '"1.5%"', "is not a whole number")
+    broker_setting(
+        "percent-text", "leader.imbalance.per.broker.percentage", '"1.5%"', "is not a whole number"
+    )
     broker_setting("bytes", "message.max.bytes", '"1sec"', "unknown unit")
     broker_setting("list", "message.max.bytes", "[1]", "does not take a list")
     broker_setting("object", "message.max.bytes", "{}", "does not take an object")
     broker_setting("null", "message.max.bytes", "null", "does not take null")
-    broker_setting("fetch-wait", "replica.fetch.wait.max.ms", '"31s"', "is longer than replica.lag.time.max.ms")
+    broker_setting(
+        "fetch-wait", "replica.fetch.wait.max.ms", '"31s"', "is longer than replica.lag.time.max.ms"
+    )
     bare("setting-config-list", '"cluster": {"brokers": {"config": []}}', "must be an object")
     bare("setting-tick", '"cluster": {"zookeeper": {"ticktime": 2000}}', 'did you mean "tickTime"?')
     bare("setting-tick-zero", '"cluster": {"zookeeper": {"tickTime": 0}}', "is out of range")
-    bare("setting-sessions", '"cluster": {"zookeeper": {"minSessionTimeout": 50000}}', "is longer than the longest")
-    client_setting("topic-typo", "topic", "min.insync.replica", "1", 'did you mean "min.insync.replicas"?')
+    bare(
+        "setting-sessions",
+        '"cluster": {"zookeeper": {"minSessionTimeout": 50000}}',
+        "is longer than the longest",
+    )
+    client_setting(
+        "topic-typo", "topic", "min.insync.replica", "1", 'did you mean "min.insync.replicas"?'
+    )
     client_setting("topic-retention", "topic", "retention.ms", "1", "known but not supported")
     client_setting("acks", "producer", "acks", "2", "acks does not take the number 2")
     client_setting("acks-word", "producer", "acks", '"most"', 'acks does not take "most"')
-    client_setting("delivery", "producer", "delivery.timeout.ms", '"10s"', "is shorter than linger.ms + request.timeout.ms")
-    client_setting("transactional", "producer", "transactional.id", '"t1"', "known but not supported")
-    client_setting("idempotence-flight", "producer", "max.in.flight.requests.per.connection", '6, "enable.idempotence": true', "idempotence needs max.in.flight")
-    client_setting("idempotence-acks", "producer", "acks", '0, "enable.idempotence": true', "idempotence needs acks = all")
-    client_setting("idempotence-retries", "producer", "retries", '0, "enable.idempotence": true', "idempotence needs retries above 0")
+    client_setting(
+        "delivery",
+        "producer",
+        "delivery.timeout.ms",
+        '"10s"',
+        "is shorter than linger.ms + request.timeout.ms",
+    )
+    client_setting(
+        "transactional", "producer", "transactional.id", '"t1"', "known but not supported"
+    )
+    client_setting(
+        "idempotence-flight",
+        "producer",
+        "max.in.flight.requests.per.connection",
+        '6, "enable.idempotence": true',
+        "idempotence needs max.in.flight",
+    )
+    client_setting(
+        "idempotence-acks",
+        "producer",
+        "acks",
+        '0, "enable.idempotence": true',
+        "idempotence needs acks = all",
+    )
+    client_setting(
+        "idempotence-retries",
+        "producer",
+        "retries",
+        '0, "enable.idempotence": true',
+        "idempotence needs retries above 0",
+    )
     client_setting("reset", "consumer", "auto.offset.reset", '"newest"', 'does not take "newest"')
-    client_setting("assignor", "consumer", "partition.assignment.strategy", '"sticky"', 'does not take "sticky"')
-    client_setting("session-short", "consumer", "session.timeout.ms", '"5s"', "is outside the brokers' bounds")
-    client_setting("session-long", "consumer", "session.timeout.ms", '"2h"', "is outside the brokers' bounds")
-    client_setting("heartbeat", "consumer", "heartbeat.interval.ms", '"45s"', "is not below session.timeout.ms")
+    client_setting(
+        "assignor",
+        "consumer",
+        "partition.assignment.strategy",
+        '"sticky"',
+        'does not take "sticky"',
+    )
+    client_setting(
+        "session-short", "consumer", "session.timeout.ms", '"5s"', "is outside the brokers' bounds"
+    )
+    client_setting(
+        "session-long", "consumer", "session.timeout.ms", '"2h"', "is outside the brokers' bounds"
+    )
+    client_setting(
+        "heartbeat", "consumer", "heartbeat.interval.ms", '"45s"', "is not below session.timeout.ms"
+    )
     client_setting("instance", "consumer", "group.instance.id", '"x"', "known but not supported")
 
 
@@ -328,47 +524,126 @@ def faults():
     fault("two-actions", '{"at": "5s", "kill": "broker-1", "pause": "broker-2"}', "at once")
     fault("typo", '{"at": "5s", "kll": "broker-1"}', 'did you mean "kill"?')
     fault("typo-time", '{"att": "5s", "kill": "broker-1"}', 'did you mean "at"?')
-    fault("extra", '{"at": "5s", "kill": "broker-1", "latency": "5ms"}', '"kill" does not take "latency"')
+    fault(
+        "extra",
+        '{"at": "5s", "kill": "broker-1", "latency": "5ms"}',
+        '"kill" does not take "latency"',
+    )
     fault("at-number", '{"at": 5, "kill": "broker-1"}', "has no unit")
     fault("at-late", '{"at": "60s", "kill": "broker-1"}', "but the run ends at 1m")
-    fault("after-first", '{"after": "5s", "kill": "broker-1"}', "nothing comes before the first item")
-    fault("after-late", '{"at": "50s", "kill": "broker-1"}, {"after": "20s", "kill": "broker-2"}', "fires at 70s")
-    fault("after-every", '{"every": "9s", "kill": "broker-1"}, {"after": "2s", "kill": "broker-2"}', "fires again and again")
+    fault(
+        "after-first", '{"after": "5s", "kill": "broker-1"}', "nothing comes before the first item"
+    )
+    fault(
+        "after-late",
+        '{"at": "50s", "kill": "broker-1"}, {"after": "20s", "kill": "broker-2"}',
+        "fires at 70s",
+    )
+    fault(
+        "after-every",
+        '{"every": "9s", "kill": "broker-1"}, {"after": "2s", "kill": "broker-2"}',
+        "fires again and again",
+    )
     fault("between-one", '{"between": "5s", "kill": "broker-1"}', "is not a range")
-    fault("between-three", '{"between": ["1s", "2s", "3s"], "kill": "broker-1"}', "must be two times")
+    fault(
+        "between-three", '{"between": ["1s", "2s", "3s"], "kill": "broker-1"}', "must be two times"
+    )
     fault("between-back", '{"between": ["9s", "2s"], "kill": "broker-1"}', "runs backwards")
     fault("every-zero", '{"every": "0s", "kill": "broker-1"}', "is too small")
     fault("times-alone", '{"at": "5s", "times": 2, "kill": "broker-1"}', "belongs to every")
     fault("times-zero", '{"every": "5s", "times": 0, "kill": "broker-1"}', "is too small")
-    fault("times-text", '{"every": "5s", "times": "2", "kill": "broker-1"}', "write it without quotes")
-    fault("when", '{"when": "isr of orders-0 < 2", "kill": "broker-1"}', '"when" is known but not supported')
-    for word in ("wipe", "loss", "slow_disk", "reassign", "skew", "rolling_restart", "zk_quorum_loss", "delay"):
-        fault("planned-" + word, '{"at": "5s", "%s": "broker-1"}' % word, '"%s" is known but not supported' % word)
-    fault("until", '{"at": "5s", "kill": "broker-1", "until": "9s"}', '"until" is known but not supported')
+    fault(
+        "times-text", '{"every": "5s", "times": "2", "kill": "broker-1"}', "write it without quotes"
+    )
+    fault(
+        "when",
+        '{"when": "isr of orders-0 < 2", "kill": "broker-1"}',
+        '"when" is known but not supported',
+    )
+    for word in (
+        "wipe",
+        "loss",
+        "slow_disk",
+        "reassign",
+        "skew",
+        "rolling_restart",
+        "zk_quorum_loss",
+        "delay",
+    ):
+        fault(
+            "planned-" + word,
+            '{"at": "5s", "%s": "broker-1"}' % word,
+            '"%s" is known but not supported' % word,
+        )
+    fault(
+        "until",
+        '{"at": "5s", "kill": "broker-1", "until": "9s"}',
+        '"until" is known but not supported',
+    )
     fault("pause-ever", '{"at": "5s", "pause": "broker-1"}', '"for" is missing')
     fault("pause-zero", '{"at": "5s", "pause": "broker-1", "for": "0s"}', "is too small")
     fault("pause-number", '{"at": "5s", "pause": "broker-1", "for": 5}', "has no unit")
     fault("restart-bare", '{"at": "5s", "kill": "broker-1", "restart": "15s"}', "is no restart")
     fault("restart-number", '{"at": "5s", "kill": "broker-1", "restart": 15}', "is no restart")
     fault("restart-unit", '{"at": "5s", "kill": "broker-1", "restart": "after 15"}', "has no unit")
-    fault("restart-pause", '{"at": "5s", "pause": "broker-1", "for": "5s", "restart": "never"}', 'does not take "restart"')
+    fault(
+        "restart-pause",
+        '{"at": "5s", "pause": "broker-1", "for": "5s", "restart": "never"}',
+        'does not take "restart"',
+    )
     fault("kill-for", '{"at": "5s", "kill": "broker-1", "for": "5s"}', 'does not take "for"')
-    fault("direction", '{"at": "5s", "isolate": "broker-1", "direction": "in"}', "there is no direction")
-    fault("direction-number", '{"at": "5s", "isolate": "broker-1", "direction": 1}', "there is no direction")
-    fault("direction-twice", '{"at": "5s", "partition": {"side": "broker-1", "direction": "to"}, "direction": "to"}', "said twice")
+    fault(
+        "direction",
+        '{"at": "5s", "isolate": "broker-1", "direction": "in"}',
+        "there is no direction",
+    )
+    fault(
+        "direction-number",
+        '{"at": "5s", "isolate": "broker-1", "direction": 1}',
+        "there is no direction",
+    )
+    fault(
+        "direction-twice",
+        '{"at": "5s", "partition": {"side": "broker-1", "direction": "to"}, "direction": "to"}',
+        "said twice",
+    )
     fault("slow-not", '{"at": "5s", "slow_link": "broker-1", "for": "5s"}', "says not how slow")
     fault("slow-rate", '{"at": "5s", "slow_link": "broker-1", "rate": 100}', "has no unit")
     fault("slow-rate-zero", '{"at": "5s", "slow_link": "broker-1", "rate": "0B/s"}', "is too small")
     fault("why-number", '{"at": "5s", "kill": "broker-1", "why": 1}', "must be a text")
     fault("sides-empty", '{"at": "5s", "partition": {}}', "needs one side and the other")
-    fault("sides-both", '{"at": "5s", "partition": {"side": "broker-1", "groups": [["broker-1"], ["broker-2"]]}}', "needs one side and the other")
-    fault("sides-from-twice", '{"at": "5s", "partition": {"side": "broker-1", "from": "all"}, "from": "all"}', "said twice")
-    fault("groups-one", '{"at": "5s", "partition": {"groups": [["broker-1"]]}}', "must be a list of two groups")
-    fault("groups-three", '{"at": "5s", "partition": {"groups": [["broker-1"], ["broker-2"], ["broker-3"]]}}', "must be a list of two groups")
-    fault("groups-text", '{"at": "5s", "partition": {"groups": "broker-1"}}', "must be a list of two groups")
+    fault(
+        "sides-both",
+        '{"at": "5s", "partition": {"side": "broker-1", "groups": [["broker-1"], ["broker-2"]]}}',
+        "needs one side and the other",
+    )
+    fault(
+        "sides-from-twice",
+        '{"at": "5s", "partition": {"side": "broker-1", "from": "all"}, "from": "all"}',
+        "said twice",
+    )
+    fault(
+        "groups-one",
+        '{"at": "5s", "partition": {"groups": [["broker-1"]]}}',
+        "must be a list of two groups",
+    )
+    fault(
+        "groups-three",
+        '{"at": "5s", "partition": {"groups": [["broker-1"], ["broker-2"], ["broker-3"]]}}',
+        "must be a list of two groups",
+    )
+    fault(
+        "groups-text",
+        '{"at": "5s", "partition": {"groups": "broker-1"}}',
+        "must be a list of two groups",
+    )
     fault("sides-typo", '{"at": "5s", "partition": {"sid": "broker-1"}}', 'did you mean "side"?')
     fault("expire-zk", '{"at": "5s", "expire_session": "zk:leader"}', "has no ZooKeeper session")
-    fault("expire-client", '{"at": "5s", "expire_session": ["broker-1", "client p1"]}', "has no ZooKeeper session")
+    fault(
+        "expire-client",
+        '{"at": "5s", "expire_session": ["broker-1", "client p1"]}',
+        "has no ZooKeeper session",
+    )
     for label, who, part in (
         ("empty", '""', "an empty selector"),
         ("number", "1", "must be a selector"),
@@ -381,7 +656,11 @@ def faults():
         ("no-partition", '"leader of orders"', "name a partition as topic-number"),
         ("topic", '"leader of order-0"', 'did you mean "orders"?'),
         ("partition", '"leader of orders-2"', "there is no partition orders-2"),
-        ("offsets", '"leader of __consumer_offsets-50"', "there is no partition __consumer_offsets-50"),
+        (
+            "offsets",
+            '"leader of __consumer_offsets-50"',
+            "there is no partition __consumer_offsets-50",
+        ),
         ("broker", '"broker-4"', "there is no broker-4"),
         ("broker-zero", '"broker-0"', "there is no broker-0"),
         ("broker-huge", '"broker-99999999999999999999"', "unknown selector"),
@@ -420,16 +699,54 @@ def expectations():
     expect("eventually-text", '"eventually": ["all isr full"]', "must be an object")
     expect("eventually-empty", '"eventually": [{}]', '"that" is missing')
     expect("eventually-no-bound", '"eventually": [{"that": "zk quorum"}]', '"within" is missing')
-    expect("eventually-typo", '"eventually": [{"that": "all isrs full", "within": "5s"}]', 'did you mean "all isr full"?')
-    expect("eventually-bound", '"eventually": [{"that": "zk quorum", "within": "5"}]', "has no unit")
-    expect("eventually-bound-number", '"eventually": [{"that": "zk quorum", "within": 5}]', "must be a text")
-    expect("eventually-never-healed", '"eventually": [{"that": "zk quorum", "within": "5s of heal"}]', "nothing is ever healed")
-    expect("eventually-origin", '"eventually": [{"that": "zk quorum", "within": "5s of lunch"}]', "unknown start")
-    expect("eventually-fault", '"eventually": [{"that": "zk quorum", "within": "5s of fault 1"}]', 'there is no "fault 1"')
-    expect("eventually-fault-text", '"eventually": [{"that": "zk quorum", "within": "5s of fault one"}]', 'there is no "fault one"')
-    expect("eventually-isr", '"eventually": [{"that": "isr of orders-0", "within": "5s"}]', "a comparison is missing")
-    expect("eventually-isr-number", '"eventually": [{"that": "isr of orders-0 == many", "within": "5s"}]', "is not a whole number")
-    expect("eventually-isr-topic", '"eventually": [{"that": "isr of order-0 == 1", "within": "5s"}]', 'did you mean "orders"?')
+    expect(
+        "eventually-typo",
+        '"eventually": [{"that": "all isrs full", "within": "5s"}]',
+        'did you mean "all isr full"?',
+    )
+    expect(
+        "eventually-bound", '"eventually": [{"that": "zk quorum", "within": "5"}]', "has no unit"
+    )
+    expect(
+        "eventually-bound-number",
+        '"eventually": [{"that": "zk quorum", "within": 5}]',
+        "must be a text",
+    )
+    expect(
+        "eventually-never-healed",
+        '"eventually": [{"that": "zk quorum", "within": "5s of heal"}]',
+        "nothing is ever healed",
+    )
+    expect(
+        "eventually-origin",
+        '"eventually": [{"that": "zk quorum", "within": "5s of lunch"}]',
+        "unknown start",
+    )
+    expect(
+        "eventually-fault",
+        '"eventually": [{"that": "zk quorum", "within": "5s of fault 1"}]',
+        'there is no "fault 1"',
+    )
+    expect(
+        "eventually-fault-text",
+        '"eventually": [{"that": "zk quorum", "within": "5s of fault one"}]',
+        'there is no "fault one"',
+    )
+    expect(
+        "eventually-isr",
+        '"eventually": [{"that": "isr of orders-0", "within": "5s"}]',
+        "a comparison is missing",
+    )
+    expect(
+        "eventually-isr-number",
+        '"eventually": [{"that": "isr of orders-0 == many", "within": "5s"}]',
+        "is not a whole number",
+    )
+    expect(
+        "eventually-isr-topic",
+        '"eventually": [{"that": "isr of order-0 == 1", "within": "5s"}]',
+        'did you mean "orders"?',
+    )
     expect("limits-typo", '"limits": ["write_gp max < 5s"]', 'did you mean "write_gap"?')
     expect("limits-aggregate", '"limits": ["write_gap p90 < 5s"]', 'unknown aggregate "p90"')
     expect("limits-no-aggregate", '"limits": ["write_gap < 5s"]', "an aggregate is missing")
@@ -439,7 +756,11 @@ def expectations():
     expect("limits-count-unit", '"limits": ["elections count < 5s"]', "is not a whole number")
     expect("limits-wrong-aggregate", '"limits": ["elections p99 < 5"]', "elections has no p99")
     expect("limits-argument", '"limits": ["elections(orders) count < 5"]', "takes no argument")
-    expect("limits-partition", '"limits": ["write_gap(orders-9) max < 5s"]', "there is no partition orders-9")
+    expect(
+        "limits-partition",
+        '"limits": ["write_gap(orders-9) max < 5s"]',
+        "there is no partition orders-9",
+    )
     expect("limits-topic", '"limits": ["ack_latency(order) max < 5s"]', 'did you mean "orders"?')
     expect("limits-group", '"limits": ["consumer_lag(bill) max < 5"]', 'there is no group "bill"')
     expect("limits-acks", '"limits": ["lost(acks=most) count == 0"]', "is no acks class")

@@ -55,8 +55,8 @@ TEST_CASE("vector 129: testTwoStaticConsumersTwoTopicsSixPartitions", "[client][
 }
 
 TEST_CASE("vector 130: testOneStaticConsumerAndOneDynamicConsumer", "[client][assignor]") {
-  CHECK(assign({fixed("consumer-b", "instance1", {0, 1}), dynamic("consumer-a", {0, 1})},
-               {3, 3}) == Lists{{0, 1, 3, 4}, {2, 5}});
+  CHECK(assign({fixed("consumer-b", "instance1", {0, 1}), dynamic("consumer-a", {0, 1})}, {3, 3}) ==
+        Lists{{0, 1, 3, 4}, {2, 5}});
 }
 
 TEST_CASE("vector 131: testStaticMemberRangeAssignmentPersistent", "[client][assignor]") {
@@ -78,9 +78,9 @@ TEST_CASE("vector 133: ten partitions, three members", "[client][assignor]") {
 }
 
 TEST_CASE("vector 134: more members than partitions", "[client][assignor]") {
-  const auto lists = assign({dynamic("c1", {0, 1}), dynamic("c2", {0, 1}), dynamic("c3", {0, 1}),
-                             dynamic("c4", {0, 1})},
-                            {3, 3});
+  const auto lists = assign(
+      {dynamic("c1", {0, 1}), dynamic("c2", {0, 1}), dynamic("c3", {0, 1}), dynamic("c4", {0, 1})},
+      {3, 3});
   CHECK(lists == Lists{{0, 3}, {1, 4}, {2, 5}, {}});
 }
 

@@ -205,22 +205,32 @@ class Bench {
     for (const sim::Effect& effect : effects_.effects()) {
       switch (effect.kind) {
         case sim::EffectKind::kSend:
-          requests.push_back({effect.target, open_.at(effect.target),
+          requests.push_back({effect.target,
+                              open_.at(effect.target),
                               {effect.type, static_cast<std::uint32_t>(effect.argument)}});
           break;
         case sim::EffectKind::kConnect:
           open_[effect.target] = catalog.broker_of(effect.argument);
           opening_.push_back(effect.target);
           break;
-        case sim::EffectKind::kClose: drop(effect.target); break;
+        case sim::EffectKind::kClose:
+          drop(effect.target);
+          break;
         case sim::EffectKind::kSetTimer:
           ++timers_set;
           timers_[effect.target] = {effect.time, effect.type, effect.argument};
           break;
-        case sim::EffectKind::kCancelTimer: timers_.erase(effect.target); break;
-        case sim::EffectKind::kExit: exited = true; break;
-        case sim::EffectKind::kRecord: events.push_back(effects_.records()[effect.argument]); break;
-        default: throw std::runtime_error("not an effect of a client");
+        case sim::EffectKind::kCancelTimer:
+          timers_.erase(effect.target);
+          break;
+        case sim::EffectKind::kExit:
+          exited = true;
+          break;
+        case sim::EffectKind::kRecord:
+          events.push_back(effects_.records()[effect.argument]);
+          break;
+        default:
+          throw std::runtime_error("not an effect of a client");
       }
     }
     effects_.clear();
@@ -272,7 +282,8 @@ class Bench {
         answer<MetadataRequest, MetadataResponse>(
             index, [this](auto& request, auto& response) { metadata(request, response); });
         return true;
-      default: return false;
+      default:
+        return false;
     }
   }
   void metadata(const MetadataRequest& request, MetadataResponse& response) {

@@ -206,9 +206,8 @@ TEST_CASE("2.8: fetch sessions carry only what changed", "[client][consumer]") {
   fixture.fetched(10, 0);
   CHECK(bench.request<FetchRequest>().session_epoch == 2);
   CHECK(bench.request<FetchRequest>().partitions.empty());
-  bench.answer<FetchRequest, FetchResponse>(0, [](auto&, FetchResponse& response) {
-    response.error = Error::kFetchSessionIdNotFound;
-  });
+  bench.answer<FetchRequest, FetchResponse>(
+      0, [](auto&, FetchResponse& response) { response.error = Error::kFetchSessionIdNotFound; });
   CHECK(bench.request<FetchRequest>().session_id == 0);
   CHECK(bench.request<FetchRequest>().session_epoch == 0);
   CHECK(bench.request<FetchRequest>().partitions.size() == 3);
@@ -425,6 +424,32 @@ TEST_CASE("2.2: a lost coordinator is looked up again, with backoff while there 
   CHECK(fixture.waiting(MessageType::kHeartbeatRequest) +
             fixture.waiting(MessageType::kFindCoordinatorRequest) >=
         1);
+}
+
+TEST_CASE("2.3: a JoinGroup that meets a coordinator in its reconnect backoff is tried again",
+          "[client][consumer]") {
+  Fixture fixture({}, 0, 2, 1);
+  auto& bench = fixture.bench;
+  fixture.bench.start();
+  fixture.find(2);
+  fixture.join(Error::kNone, "m-1");
+  fixture.sync();
+  fixture.committed(0);
+  bench.run_for(3 * kSecond);
+  bench.refusing = {2};
+  fixture.heartbeat(Error::kUnknownMemberId);
+  REQUIRE(fixture.waiting(MessageType::kJoinGroupRequest) == 1);
+  bench.close(2);
+  for (int i = 0; i < 20; ++i) {
+    bench.run_for(100 * kMillisecond);
+    if (fixture.waiting(MessageType::kFindCoordinatorRequest) > 0) fixture.find(2);
+  }
+  bench.refusing.clear();
+  for (int i = 0; i < 60 && fixture.waiting(MessageType::kJoinGroupRequest) == 0; ++i) {
+    bench.run_for(100 * kMillisecond);
+    if (fixture.waiting(MessageType::kFindCoordinatorRequest) > 0) fixture.find(2);
+  }
+  CHECK(fixture.waiting(MessageType::kJoinGroupRequest) == 1);
 }
 
 TEST_CASE("2.6: close commits, leaves and ends", "[client][consumer]") {

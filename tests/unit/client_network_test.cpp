@@ -102,8 +102,8 @@ TEST_CASE("vector 48: testExponentialReconnectBackoff", "[client]") {
   fixture.ready(2);
   for (const Duration seconds : expected) {
     const NodeIndex node = fixture.owner.network.node_of(2);
-    CHECK(fixture.owner.network.unavailable(node, fixture.bench.now + seconds * 800 * kMillisecond -
-                                                      kMillisecond));
+    CHECK(fixture.owner.network.unavailable(
+        node, fixture.bench.now + seconds * 800 * kMillisecond - kMillisecond));
     const auto before = fixture.bench.now;
     const Duration most = std::min<Duration>(seconds * 1200, 60000) * kMillisecond;
     CHECK_FALSE(fixture.owner.network.unavailable(node, before + most));
@@ -234,7 +234,9 @@ TEST_CASE("admin: waits for controller and brokers, creates the topics once", "[
   CHECK(bench.request<CreateTopicsRequest>().topics == std::vector<TopicId>{0});
   const auto answer = [&bench](Error error) {
     bench.answer<CreateTopicsRequest, CreateTopicsResponse>(
-        0, [error](auto&, CreateTopicsResponse& response) { response.topics.push_back({0, error}); });
+        0, [error](auto&, CreateTopicsResponse& response) {
+          response.topics.push_back({0, error});
+        });
   };
   bench.controller = 3;
   answer(Error::kNotController);

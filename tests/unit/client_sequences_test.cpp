@@ -75,8 +75,7 @@ TEST_CASE("vector 81: testCorrectHandlingOfOutOfOrderResponses", "[client]") {
   CHECK(sequences.last_acked(0) == 1);
 }
 
-TEST_CASE("vector 85: an expired first batch and a failed second cause an epoch bump",
-          "[client]") {
+TEST_CASE("vector 85: an expired first batch and a failed second cause an epoch bump", "[client]") {
   BatchPool pool;
   Sequences sequences(1);
   sequences.assign_producer_id(15, 0);

@@ -39,7 +39,8 @@ TEST_CASE("S14 finds an ISR that is empty, foreign or has a member twice", "[inv
   const auto twice = make_isr_subset(world.catalog);
   const auto doubled = world.state(1, 1, {1, 1}, 1, 4);
   twice->check(doubled, world);
-  check_violated(*twice, doubled, "orders-0: the ISR [1, 1] of epoch 1, version 4 has broker-1 twice");
+  check_violated(*twice, doubled,
+                 "orders-0: the ISR [1, 1] of epoch 1, version 4 has broker-1 twice");
 }
 
 TEST_CASE("S14 accepts parts of the replicas", "[invariants]") {
@@ -65,7 +66,8 @@ TEST_CASE("S16 finds a second broker in a leader epoch", "[invariants]") {
   roles->check(world.became_leader(2, 5), world);
   const auto late = world.became_leader(3, 4);  // of an epoch that is over
   roles->check(late, world);
-  check_violated(*roles, late, "orders-0: broker-3 became leader in epoch 4, which belongs to broker-1");
+  check_violated(*roles, late,
+                 "orders-0: broker-3 became leader in epoch 4, which belongs to broker-1");
 }
 
 TEST_CASE("S16 accepts a deposed leader that writes on in its own epoch", "[invariants]") {
@@ -96,16 +98,16 @@ TEST_CASE("S17 finds epochs that fall and leaders that change within one", "[inv
   const auto other = world.state(1, 2, {1, 2}, 5, 9);
   same->check(other, world);
   check_violated(*same, other,
-                 "orders-0: the leader changed from broker-1 to broker-2 within epoch 5, versions 8 "
-                 "and 9");
+                 "orders-0: the leader changed from broker-1 to broker-2 within epoch 5, versions "
+                 "8 and 9");
 
   const auto twice = make_epoch_monotonic(world.catalog);
   twice->check(world.state(1, 1, {1, 2}, 5, 8), world);
   const auto again = world.state(2, 2, {2}, 6, 8);
   twice->check(again, world);
   check_violated(*twice, again,
-                 "orders-0: version 8 of the state was written twice: epoch 5 of broker-1 and epoch "
-                 "6 of broker-2");
+                 "orders-0: version 8 of the state was written twice: epoch 5 of broker-1 and "
+                 "epoch 6 of broker-2");
 
   const auto local = make_epoch_monotonic(world.catalog);
   local->check(world.became_leader(1, 5), world);

@@ -1,5 +1,5 @@
-// The checkers of acknowledgements, offsets, reads, groups and accounts can fail: S22, S23, S26, S31,
-// S40.
+// The checkers of acknowledgements, offsets, reads, groups and accounts can fail: S22, S23, S26,
+// S31, S40.
 #include "tests/unit/invariant_support.hpp"
 
 using namespace invariant_support;
@@ -30,8 +30,8 @@ TEST_CASE("S22 finds an acknowledgement with too small an ISR", "[invariants]") 
   const auto ack = world.ack_sent(1, 8, 3, 2, 1);
   s22->check(ack, world);
   check_violated(*s22, ack,
-                 "orders-0: broker-1, leader in epoch 3, acknowledged up to offset 8 with 1 in-sync "
-                 "replicas where 2 are required");
+                 "orders-0: broker-1, leader in epoch 3, acknowledged up to offset 8 with 1 "
+                 "in-sync replicas where 2 are required");
 }
 
 TEST_CASE("S22 finds a member of the ISR without the record", "[invariants]") {
@@ -50,8 +50,8 @@ TEST_CASE("S22 finds a member of the ISR without the record", "[invariants]") {
   const auto ack = world.ack_sent(1, 10, 3, 2, 3);
   s22->check(ack, world);
   check_violated(*s22, ack,
-                 "orders-0: broker-1, leader in epoch 3, acknowledged up to offset 10, but broker-3 "
-                 "of its ISR ends at 5");
+                 "orders-0: broker-1, leader in epoch 3, acknowledged up to offset 10, but "
+                 "broker-3 of its ISR ends at 5");
 }
 
 TEST_CASE("S23 finds a committed offset that is assigned again", "[invariants]") {

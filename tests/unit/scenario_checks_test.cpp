@@ -6,139 +6,146 @@ using namespace isrlab;
 using namespace isrlab::scenarios;
 using namespace isrlab::scenarios::test;
 
-TEST_CASE("cross-checks", "[scenario][loader]") {
-  struct Row {
-    const char* members;
-    const char* expected;
-  };
-  const Row rows[] = {
-      {R"("topics": [{"name": "o", "replication.factor": 4}])",
-       "/topics/0/replication.factor: 4 replicas need 4 brokers, there are 3"},
-      {R"("topics": [{"name": "o", "replication.factor": 2,
+namespace {
+
+/// JSON that is put into a scenario, and a part of what the loader must say to it.
+struct Row {
+  const char* json;
+  const char* expected;
+};
+
+const Row kClusterRows[] = {
+    {R"("topics": [{"name": "o", "replication.factor": 4}])",
+     "/topics/0/replication.factor: 4 replicas need 4 brokers, there are 3"},
+    {R"("topics": [{"name": "o", "replication.factor": 2,
         "config": {"min.insync.replicas": 3}}])",
-       "/topics/0/config/min.insync.replicas: 3 in-sync replicas are more than the 2 replicas"},
-      {R"("cluster": {"brokers": {"config": {"min.insync.replicas": 2}}},
+     "/topics/0/config/min.insync.replicas: 3 in-sync replicas are more than the 2 replicas"},
+    {R"("cluster": {"brokers": {"config": {"min.insync.replicas": 2}}},
         "topics": [{"name": "o"}])",
-       "/cluster/brokers/config/min.insync.replicas: 2 in-sync replicas are more than the 1 "
-       "replicas"},
-      {R"("topics": [{"name": "o"}, {"name": "o"}])", "/topics/1/name: a second topic \"o\""},
-      {R"("topics": [{"name": "__o"}])", "is a name of Kafka's own topics"},
-      {R"("topics": [{"name": "orders"}], "producers": [{"topic": "ordres"}])",
-       "/producers/0/topic: there is no topic \"ordres\"; did you mean \"orders\"?"},
-      {R"("topics": [{"name": "o"}], "producers": [{"name": "a", "topic": "o"}, {"name": "a",
+     "/cluster/brokers/config/min.insync.replicas: 2 in-sync replicas are more than the 1 "
+     "replicas"},
+    {R"("topics": [{"name": "o"}, {"name": "o"}])", "/topics/1/name: a second topic \"o\""},
+    {R"("topics": [{"name": "__o"}])", "is a name of Kafka's own topics"},
+    {R"("topics": [{"name": "orders"}], "producers": [{"topic": "ordres"}])",
+     "/producers/0/topic: there is no topic \"ordres\"; did you mean \"orders\"?"},
+    {R"("topics": [{"name": "o"}], "producers": [{"name": "a", "topic": "o"}, {"name": "a",
         "topic": "o"}])",
-       "/producers/1/name: a second producer \"a\""},
-      {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "partition": 1}])",
-       "/producers/0/partition: there is no partition o-1"},
-      {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "start": "5s", "stop": "5s"}])",
-       "/producers/0/stop: the producer stops before it starts"},
-      {R"("topics": [{"name": "o"}], "producers": [{"topic": "o",
+     "/producers/1/name: a second producer \"a\""},
+    {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "partition": 1}])",
+     "/producers/0/partition: there is no partition o-1"},
+    {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "start": "5s", "stop": "5s"}])",
+     "/producers/0/stop: the producer stops before it starts"},
+    {R"("topics": [{"name": "o"}], "producers": [{"topic": "o",
         "config": {"delivery.timeout.ms": "20s"}}])",
-       "/producers/0/config/delivery.timeout.ms: 20s is shorter than linger.ms + "
-       "request.timeout.ms = 30s"},
-      {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "config": {"acks": 1,
+     "/producers/0/config/delivery.timeout.ms: 20s is shorter than linger.ms + "
+     "request.timeout.ms = 30s"},
+    {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "config": {"acks": 1,
         "enable.idempotence": true}}])",
-       "/producers/0/config/enable.idempotence: idempotence needs acks = all"},
-      {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "rack": "z"}])",
-       "/producers/0/rack: there is no rack \"z\"; the scenario has no racks"},
-      {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "name": "for"}])",
-       "is a word of the fault syntax"},
-      {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "name": "broker-1"}])",
-       "is also the name of a node, group or group member"},
-      {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "record.size": "2MiB"}])",
-       "/producers/0/record.size: a record of 2097152 bytes is above max.request.size"},
-      {R"("topics": [{"name": "o"}], "consumers": [{"group": "g", "topics": ["o"],
+     "/producers/0/config/enable.idempotence: idempotence needs acks = all"},
+    {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "rack": "z"}])",
+     "/producers/0/rack: there is no rack \"z\"; the scenario has no racks"},
+    {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "name": "for"}])",
+     "is a word of the fault syntax"},
+    {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "name": "broker-1"}])",
+     "is also the name of a node, group or group member"},
+    {R"("topics": [{"name": "o"}], "producers": [{"topic": "o", "record.size": "2MiB"}])",
+     "/producers/0/record.size: a record of 2097152 bytes is above max.request.size"},
+    {R"("topics": [{"name": "o"}], "consumers": [{"group": "g", "topics": ["o"],
         "config": {"session.timeout.ms": "5s"}}])",
-       "/consumers/0/config/session.timeout.ms: 5s is outside the brokers' bounds; from "
-       "group.min.session.timeout.ms = 6s"},
-      {R"("topics": [{"name": "o"}], "consumers": [{"group": "g", "topics": ["o"],
+     "/consumers/0/config/session.timeout.ms: 5s is outside the brokers' bounds; from "
+     "group.min.session.timeout.ms = 6s"},
+    {R"("topics": [{"name": "o"}], "consumers": [{"group": "g", "topics": ["o"],
         "config": {"session.timeout.ms": "10s", "heartbeat.interval.ms": "10s"}}])",
-       "/consumers/0/config/heartbeat.interval.ms: 10s is not below session.timeout.ms = 10s"},
-      {R"("cluster": {"brokers": {"count": 1}}, "topics": [{"name": "o"}],
+     "/consumers/0/config/heartbeat.interval.ms: 10s is not below session.timeout.ms = 10s"},
+    {R"("cluster": {"brokers": {"count": 1}}, "topics": [{"name": "o"}],
         "consumers": [{"group": "g", "topics": ["o"]}])",
-       "/cluster/brokers/config/offsets.topic.replication.factor: __consumer_offsets needs 3 "
-       "brokers, there "
-       "are 1; no group could ever start: set offsets.topic.replication.factor to 1 or less"},
-      {R"("cluster": {"brokers": {"config": {"replica.fetch.wait.max.ms": "31s"}}})",
-       "/cluster/brokers/config/replica.fetch.wait.max.ms: 31s is longer than "
-       "replica.lag.time.max.ms = 30s"},
-      {R"("cluster": {"zookeeper": {"minSessionTimeout": "50s"}})",
-       "/cluster/zookeeper/minSessionTimeout: the shortest session 50s is longer than the longest "
-       "40s"},
-      {R"("cluster": {"brokers": {"racks": ["a", "b", "c", "d"]}})",
-       "/cluster/brokers/racks: names 4 racks for 3 nodes"},
-      {R"("cluster": {"zookeeper": {"count": 8}})",
-       "/cluster/zookeeper/count: the number 8 is too large; at most 7"},
-      {R"("network": {"links": [{"between": ["broker-1", "broker-4"]}]})",
-       "/network/links/0/between/1: there is no host or rack \"broker-4\""},
-      {R"("topics": [{"name": "o", "partitions": 3, "assignment": [[1], [2]]}])",
-       "/topics/0/partitions: partitions is 3 but the assignment gives 2"},
-      {R"("topics": [{"name": "o", "assignment": [[1, 1]]}])",
-       "/topics/0/assignment/0/1: broker 1 stands twice"},
-      {R"("topics": [{"name": "o", "assignment": [[1, 2], [3]]}])",
-       "needs as many replicas for every partition"},
-      {R"("heal": {"at": "60s"})", "/heal/at: the healing comes after the end of the run"},
-  };
-  for (const Row& row : rows) {
-    const LoadResult result = load_bare(row.members);
-    INFO(row.members);
+     "/cluster/brokers/config/offsets.topic.replication.factor: __consumer_offsets needs 3 "
+     "brokers, there "
+     "are 1; no group could ever start: set offsets.topic.replication.factor to 1 or less"},
+    {R"("cluster": {"brokers": {"config": {"replica.fetch.wait.max.ms": "31s"}}})",
+     "/cluster/brokers/config/replica.fetch.wait.max.ms: 31s is longer than "
+     "replica.lag.time.max.ms = 30s"},
+    {R"("cluster": {"zookeeper": {"minSessionTimeout": "50s"}})",
+     "/cluster/zookeeper/minSessionTimeout: the shortest session 50s is longer than the longest "
+     "40s"},
+    {R"("cluster": {"brokers": {"racks": ["a", "b", "c", "d"]}})",
+     "/cluster/brokers/racks: names 4 racks for 3 nodes"},
+    {R"("cluster": {"zookeeper": {"count": 8}})",
+     "/cluster/zookeeper/count: the number 8 is too large; at most 7"},
+    {R"("network": {"links": [{"between": ["broker-1", "broker-4"]}]})",
+     "/network/links/0/between/1: there is no host or rack \"broker-4\""},
+    {R"("topics": [{"name": "o", "partitions": 3, "assignment": [[1], [2]]}])",
+     "/topics/0/partitions: partitions is 3 but the assignment gives 2"},
+    {R"("topics": [{"name": "o", "assignment": [[1, 1]]}])",
+     "/topics/0/assignment/0/1: broker 1 stands twice"},
+    {R"("topics": [{"name": "o", "assignment": [[1, 2], [3]]}])",
+     "needs as many replicas for every partition"},
+    {R"("heal": {"at": "60s"})", "/heal/at: the healing comes after the end of the run"},
+};
+
+}  // namespace
+
+TEST_CASE("cross-checks", "[scenario][loader]") {
+  for (const Row& row : kClusterRows) {
+    const LoadResult result = load_bare(row.json);
+    INFO(row.json);
     INFO(result.text());
     CHECK_FALSE(result.ok());
     CHECK(has_problem(result, row.expected));
   }
 }
 
+namespace {
+
+const Row kFaultRows[] = {
+    {R"({"at": "5s", "pause": "controller"})", "/faults/0/for: \"for\" is missing"},
+    {R"({"at": "60s", "kill": "controller"})", "/faults/0/at: fires at 1m, but the run ends at 1m"},
+    {R"({"after": "5s", "kill": "controller"})",
+     "/faults/0/after: nothing comes before the first item"},
+    {R"({"kill": "controller"})", "/faults/0: says not when"},
+    {R"({"at": "5s", "after": "5s", "kill": "controller"})",
+     "/faults/0: at and after contradict each other"},
+    {R"({"at": "5s", "kill": "controller", "stop": "controller"})",
+     "/faults/0: does kill and stop at once"},
+    {R"({"at": "5s", "kill": "broker-4"})",
+     "/faults/0/kill: there is no broker-4; there are broker-1 to broker-3"},
+    {R"({"at": "5s", "kill": "zk-4"})", "/faults/0/kill: there is no zk-4"},
+    {R"({"at": "5s", "kill": "4 brokers"})", "\"4 brokers\" means 4 of 3 brokers; at most 3"},
+    {R"({"at": "5s", "kill": "rack:a"})", "there is no rack \"a\""},
+    {R"({"at": "5s", "kill": "leader of orders-2"})", "there is no partition orders-2"},
+    {R"({"at": "5s", "kill": "leader of __consumer_offsets-50"})",
+     "there is no partition __consumer_offsets-50"},
+    {R"({"at": "5s", "kill": "coordinator of biling"})",
+     "there is no group \"biling\"; did you mean \"billing\"?"},
+    {R"({"at": "5s", "kill": "client billing-3"})", "there is no client \"billing-3\""},
+    {R"({"at": "5s", "kill": "controller", "for": "3s"})", "\"kill\" does not take \"for\""},
+    {R"({"at": "5s", "times": 3, "kill": "controller"})", "/faults/0/times: belongs to every"},
+    {R"({"at": "5s", "expire_session": "zk-1"})", "\"zk-1\" has no ZooKeeper session"},
+    {R"({"at": "5s", "slow_link": "broker-1"})", "says not how slow"},
+    {R"({"at": "5s", "partition": {"from": "all"}})",
+     "needs one side and the other, or two groups"},
+    {R"({"at": "5s", "partition": {"groups": [["broker-1"]]}})", "must be a list of two groups"},
+    {R"({"at": "5s", "partition": {"side": "broker-1", "direction": "up"}})",
+     "there is no direction \"up\""},
+    {R"({"when": "isr of orders-0 < 2", "kill": "controller"})",
+     "\"when\" is known but not supported"},
+    {R"({"at": "5s", "wipe": "broker-1"})", "\"wipe\" is known but not supported"},
+    {R"({"at": "5s", "kil": "broker-1"})",
+     "/faults/0/kil: unknown key \"kil\"; did you mean \"kill\"?"},
+    {R"({"between": "9s..3s", "kill": "broker-1"})", "the range \"9s..3s\" runs backwards"},
+    {R"({"every": "0s", "kill": "broker-1"})",
+     "/faults/0/every: \"0s\" is too small; at least 1ns"},
+    {R"({"at": "5s", "kill": []})", "/faults/0/kill: names nobody"},
+    {R"({"at": "5s", "kill": 3})", "must be a selector or a list of selectors, not the number 3"},
+    {R"({"at": "5s"})", "/faults/0: says when but not what; add one of kill, stop"},
+};
+
+}  // namespace
+
 TEST_CASE("cross-checks of faults", "[scenario][loader]") {
-  struct Row {
-    const char* fault;
-    const char* expected;
-  };
-  const Row rows[] = {
-      {R"({"at": "5s", "pause": "controller"})", "/faults/0/for: \"for\" is missing"},
-      {R"({"at": "60s", "kill": "controller"})",
-       "/faults/0/at: fires at 1m, but the run ends at 1m"},
-      {R"({"after": "5s", "kill": "controller"})",
-       "/faults/0/after: nothing comes before the first item"},
-      {R"({"kill": "controller"})", "/faults/0: says not when"},
-      {R"({"at": "5s", "after": "5s", "kill": "controller"})",
-       "/faults/0: at and after contradict each other"},
-      {R"({"at": "5s", "kill": "controller", "stop": "controller"})",
-       "/faults/0: does kill and stop at once"},
-      {R"({"at": "5s", "kill": "broker-4"})",
-       "/faults/0/kill: there is no broker-4; there are broker-1 to broker-3"},
-      {R"({"at": "5s", "kill": "zk-4"})", "/faults/0/kill: there is no zk-4"},
-      {R"({"at": "5s", "kill": "4 brokers"})", "\"4 brokers\" means 4 of 3 brokers; at most 3"},
-      {R"({"at": "5s", "kill": "rack:a"})", "there is no rack \"a\""},
-      {R"({"at": "5s", "kill": "leader of orders-2"})", "there is no partition orders-2"},
-      {R"({"at": "5s", "kill": "leader of __consumer_offsets-50"})",
-       "there is no partition __consumer_offsets-50"},
-      {R"({"at": "5s", "kill": "coordinator of biling"})",
-       "there is no group \"biling\"; did you mean \"billing\"?"},
-      {R"({"at": "5s", "kill": "client billing-3"})", "there is no client \"billing-3\""},
-      {R"({"at": "5s", "kill": "controller", "for": "3s"})", "\"kill\" does not take \"for\""},
-      {R"({"at": "5s", "times": 3, "kill": "controller"})", "/faults/0/times: belongs to every"},
-      {R"({"at": "5s", "expire_session": "zk-1"})", "\"zk-1\" has no ZooKeeper session"},
-      {R"({"at": "5s", "slow_link": "broker-1"})", "says not how slow"},
-      {R"({"at": "5s", "partition": {"from": "all"}})",
-       "needs one side and the other, or two groups"},
-      {R"({"at": "5s", "partition": {"groups": [["broker-1"]]}})", "must be a list of two groups"},
-      {R"({"at": "5s", "partition": {"side": "broker-1", "direction": "up"}})",
-       "there is no direction \"up\""},
-      {R"({"when": "isr of orders-0 < 2", "kill": "controller"})",
-       "\"when\" is known but not supported"},
-      {R"({"at": "5s", "wipe": "broker-1"})", "\"wipe\" is known but not supported"},
-      {R"({"at": "5s", "kil": "broker-1"})",
-       "/faults/0/kil: unknown key \"kil\"; did you mean \"kill\"?"},
-      {R"({"between": "9s..3s", "kill": "broker-1"})", "the range \"9s..3s\" runs backwards"},
-      {R"({"every": "0s", "kill": "broker-1"})",
-       "/faults/0/every: \"0s\" is too small; at least 1ns"},
-      {R"({"at": "5s", "kill": []})", "/faults/0/kill: names nobody"},
-      {R"({"at": "5s", "kill": 3})", "must be a selector or a list of selectors, not the number 3"},
-      {R"({"at": "5s"})", "/faults/0: says when but not what; add one of kill, stop"},
-  };
-  for (const Row& row : rows) {
-    const LoadResult result = load(scenario_with("\"faults\": [" + std::string(row.fault) + "]"));
-    INFO(row.fault);
+  for (const Row& row : kFaultRows) {
+    const LoadResult result = load(scenario_with("\"faults\": [" + std::string(row.json) + "]"));
+    INFO(row.json);
     INFO(result.text());
     CHECK_FALSE(result.ok());
     CHECK(has_problem(result, row.expected));

@@ -47,50 +47,56 @@ TEST_CASE("expectations arrive taken apart", "[scenario][loader]") {
   CHECK(all[11].partition == -1);
 }
 
+namespace {
+
+/// JSON that is put into a scenario, and a part of what the loader must say to it.
+struct Row {
+  const char* json;
+  const char* expected;
+};
+
+const Row kExpectRows[] = {
+    {R"j("always": ["hw_monotone"])j",
+     "unknown invariant \"hw_monotone\"; did you mean \"hw_monotonic\"?"},
+    {R"j("always": ["S2"])j", "unknown invariant \"S2\""},
+    {R"j("always": ["no_acked_record_lost(acks=1)"])j",
+     "no_acked_record_lost holds for acks=all only"},
+    {R"j("always": ["hw_bounds(acks=all)"])j", "hw_bounds takes no argument"},
+    {R"j("always": [3])j", "/expect/always/0: must be a text, not the number 3"},
+    {R"j("sometimes": ["isr_shrink"])j",
+     "unknown state \"isr_shrink\"; did you mean \"isr_shrinks\"?"},
+    {R"j("eventually": [{"that": "all isr ful", "within": "3s"}])j",
+     "did you mean \"all isr full\"?"},
+    {R"j("eventually": [{"that": "zk quorum"}])j",
+     "/expect/eventually/0/within: \"within\" is missing"},
+    {R"j("eventually": [{"that": "zk quorum", "within": "3s of heal"}])j",
+     "nothing is ever healed in this scenario"},
+    {R"j("eventually": [{"that": "zk quorum", "within": "3s of fault 1"}])j",
+     "there is no \"fault 1\""},
+    {R"j("eventually": [{"that": "isr of orders-5 == 1", "within": "3s"}])j",
+     "there is no partition orders-5"},
+    {R"j("eventually": [{"that": "isr of orders-0 = 1", "within": "3s"}])j",
+     "unknown comparison \"=\""},
+    {R"j("limits": ["write_gp max < 3s"])j",
+     "unknown metric \"write_gp\"; did you mean \"write_gap\"?"},
+    {R"j("limits": ["write_gap < 3s"])j", "an aggregate is missing; write_gap has max, min, count"},
+    {R"j("limits": ["write_gap max 3s"])j", "a comparison is missing"},
+    {R"j("limits": ["write_gap max < 3"])j", "\"3\" has no unit; write \"3ms\" or \"3s\""},
+    {R"j("limits": ["write_gap max < 3s after 9s"])j", "unexpected text \"after 9s\""},
+    {R"j("limits": ["elections max < 3"])j", "elections has no max; it has count and total"},
+    {R"j("limits": ["elections count < 3s"])j", "\"3s\" is not a whole number"},
+    {R"j("limits": ["lost(acks=2) count == 0"])j", "\"acks=2\" is no acks class"},
+    {R"j("limits": ["write_gap(orders-0 max < 3s"])j", "a parenthesis is not closed"},
+    {R"j("limits": ["consumer_lag(biling) max < 3"])j", "did you mean \"billing\"?"},
+    {R"j("never_during": [])j", "\"never_during\" is known but not supported"},
+};
+
+}  // namespace
+
 TEST_CASE("wrong expectations", "[scenario][loader]") {
-  struct Row {
-    const char* expect;
-    const char* expected;
-  };
-  const Row rows[] = {
-      {R"j("always": ["hw_monotone"])j",
-       "unknown invariant \"hw_monotone\"; did you mean \"hw_monotonic\"?"},
-      {R"j("always": ["S2"])j", "unknown invariant \"S2\""},
-      {R"j("always": ["no_acked_record_lost(acks=1)"])j",
-       "no_acked_record_lost holds for acks=all only"},
-      {R"j("always": ["hw_bounds(acks=all)"])j", "hw_bounds takes no argument"},
-      {R"j("always": [3])j", "/expect/always/0: must be a text, not the number 3"},
-      {R"j("sometimes": ["isr_shrink"])j",
-       "unknown state \"isr_shrink\"; did you mean \"isr_shrinks\"?"},
-      {R"j("eventually": [{"that": "all isr ful", "within": "3s"}])j",
-       "did you mean \"all isr full\"?"},
-      {R"j("eventually": [{"that": "zk quorum"}])j",
-       "/expect/eventually/0/within: \"within\" is missing"},
-      {R"j("eventually": [{"that": "zk quorum", "within": "3s of heal"}])j",
-       "nothing is ever healed in this scenario"},
-      {R"j("eventually": [{"that": "zk quorum", "within": "3s of fault 1"}])j",
-       "there is no \"fault 1\""},
-      {R"j("eventually": [{"that": "isr of orders-5 == 1", "within": "3s"}])j",
-       "there is no partition orders-5"},
-      {R"j("eventually": [{"that": "isr of orders-0 = 1", "within": "3s"}])j",
-       "unknown comparison \"=\""},
-      {R"j("limits": ["write_gp max < 3s"])j",
-       "unknown metric \"write_gp\"; did you mean \"write_gap\"?"},
-      {R"j("limits": ["write_gap < 3s"])j",
-       "an aggregate is missing; write_gap has max, min, count"},
-      {R"j("limits": ["write_gap max 3s"])j", "a comparison is missing"},
-      {R"j("limits": ["write_gap max < 3"])j", "\"3\" has no unit; write \"3ms\" or \"3s\""},
-      {R"j("limits": ["write_gap max < 3s after 9s"])j", "unexpected text \"after 9s\""},
-      {R"j("limits": ["elections max < 3"])j", "elections has no max; it has count and total"},
-      {R"j("limits": ["elections count < 3s"])j", "\"3s\" is not a whole number"},
-      {R"j("limits": ["lost(acks=2) count == 0"])j", "\"acks=2\" is no acks class"},
-      {R"j("limits": ["write_gap(orders-0 max < 3s"])j", "a parenthesis is not closed"},
-      {R"j("limits": ["consumer_lag(biling) max < 3"])j", "did you mean \"billing\"?"},
-      {R"j("never_during": [])j", "\"never_during\" is known but not supported"},
-  };
-  for (const Row& row : rows) {
-    const LoadResult result = load(scenario_with("\"expect\": {" + std::string(row.expect) + "}"));
-    INFO(row.expect);
+  for (const Row& row : kExpectRows) {
+    const LoadResult result = load(scenario_with("\"expect\": {" + std::string(row.json) + "}"));
+    INFO(row.json);
     INFO(result.text());
     CHECK_FALSE(result.ok());
     CHECK(has_problem(result, row.expected));

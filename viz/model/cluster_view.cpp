@@ -71,6 +71,9 @@ ReplicaView replica_view(const Cluster& cluster, const PartitionView& partition,
     view.believes_leader = alive && replica->is_leader() && broker != partition.leader;
   }
   view.lag = std::max<std::int64_t>(0, partition.end_offset - view.log_end_offset);
+  if (partition.leader >= 1 && partition.exists) {
+    view.ahead = std::max<std::int64_t>(0, view.log_end_offset - partition.end_offset);
+  }
   view.was_leader = !alive && broker == partition.leader;
   if (!alive) {
     view.state = ReplicaState::down;

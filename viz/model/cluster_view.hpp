@@ -24,6 +24,7 @@ struct ReplicaView {
   bool in_isr = false;           // what ZooKeeper says, also of a broker that is down
   bool believes_leader = false;  // of an epoch that is over, or deposed: a zombie
   std::int64_t lag = 0;          // messages behind the leader's end
+  std::int64_t ahead = 0;        // messages the leader does not have: a zombie's, to be truncated
   std::int64_t log_end_offset = 0;
   std::int64_t high_watermark = 0;
   std::int32_t leader_epoch = -1;  // the newest it has heard of

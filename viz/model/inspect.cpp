@@ -89,12 +89,14 @@ void find_events(const scenarios::Run& run, const Selection& selection, InspectM
 
 void inspect_cluster(const scenarios::Run& run, const ClusterView& view, InspectModel& model) {
   model.title = run.scenario().name;
-  model.subtitle = fmt::format("{} brokers, {} ZooKeeper servers, {} clients", view.brokers.size(),
-                               view.zookeeper.size(), view.clients.size());
+  model.subtitle = fmt::format("brokers: {}, ZooKeeper servers: {}, clients: {}",
+                               view.brokers.size(), view.zookeeper.size(), view.clients.size());
   model.rows.push_back({"controller", broker_name(view.controller)});
-  model.rows.push_back({"partitions", fmt::format("{}", view.partitions.size())});
-  model.rows.push_back({"messages in ZooKeeper and Kafka",
-                        fmt::format("{} bytes sent", run.cluster().engine().bytes_sent())});
+  const auto exist = std::count_if(view.partitions.begin(), view.partitions.end(),
+                                   [](const PartitionView& partition) { return partition.exists; });
+  model.rows.push_back({"partitions", std::to_string(exist)});
+  const double sent = static_cast<double>(run.cluster().engine().bytes_sent());
+  model.rows.push_back({"sent so far", fmt::format("{:.1f} MB", sent / 1.0e6)});
   model.rows.push_back({"pending events", fmt::format("{}", run.cluster().engine().pending_events())});
   for (const GroupView& group : view.groups) {
     model.rows.push_back({"group " + group.name,

@@ -30,7 +30,9 @@ void replica_row(const ReplicaView& replica, InspectModel& model) {
   InspectRow row{broker_name(replica.broker),
                  fmt::format("{}, end {}, HW {}, epoch {}{}", word_of(replica),
                              replica.log_end_offset, replica.high_watermark, replica.leader_epoch,
-                             replica.lag > 0 ? fmt::format(", {} behind", replica.lag) : "")};
+                             replica.lag > 0     ? fmt::format(", {} behind", replica.lag)
+                             : replica.ahead > 0 ? fmt::format(", {} too many", replica.ahead)
+                                                 : "")};
   if (replica.state == ReplicaState::down) row.tone = Tone::bad;
   if (replica.state == ReplicaState::out_of_sync) row.tone = Tone::differs;
   if (replica.believes_leader) {
@@ -63,7 +65,7 @@ void inspect_partition(const scenarios::Run& run, const ClusterView& view,
                                                   ? ""
                                                   : fmt::format(" (preferred: {})",
                                                                 broker_name(each.preferred)))});
-  model.rows.push_back({"leader epoch / version",
+  model.rows.push_back({"epoch / version",
                         fmt::format("{} / {}", each.leader_epoch, each.partition_epoch)});
   model.rows.push_back({"ISR", fmt::format("{}  (min {})", list_of(each.isr), each.min_isr)});
   model.rows.push_back({"high watermark / end",

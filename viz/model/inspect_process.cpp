@@ -29,7 +29,8 @@ void session_rows(const BrokerView& broker, const model::ZkClient& client, Inspe
   }
   const double share = static_cast<double>(broker.session.left) /
                        static_cast<double>(std::max<Duration>(1, broker.session.timeout));
-  InspectRow row{"session ends in", fmt::format("{} of {}", format_span(broker.session.left),
+  InspectRow row{"session ends in", fmt::format("{}  (time-out {})",
+                                                format_span(broker.session.left),
                                                 format_span(broker.session.timeout))};
   // Time-outs are rounded up to the server's tick, so a fresh session can exceed its time-out.
   row.share = static_cast<float>(std::clamp(share, 0.0, 1.0));
@@ -103,7 +104,7 @@ void inspect_broker(const scenarios::Run& run, const ClusterView& view, BrokerId
                    (each.cut ? ", links cut" : "");
   model.tone = each.ok() && !each.cut ? Tone::good : each.alive ? Tone::differs : Tone::bad;
   if (!each.rack.empty()) model.rows.push_back({"rack", each.rack});
-  model.rows.push_back({"registered in ZooKeeper", each.registered ? "yes" : "no",
+  model.rows.push_back({"registered", each.registered ? "yes" : "no",
                         each.registered == each.alive ? Tone::plain : Tone::differs});
   if (each.alive) {
     model.rows.push_back({"broker epoch", std::to_string(broker.broker_epoch())});

@@ -27,10 +27,11 @@ void place_brokers(const std::vector<std::size_t>& members, const Rect& box, flo
   const float rows = std::ceil(count / per_row);
   const float column = box.width() / per_row;
   const float line = box.height() / rows;
-  const float width = std::min(column - 12 * unit, 150 * unit);
-  const bool staggered = per_row >= 3 && line > 150 * unit;
-  const float shift = staggered ? std::min(40 * unit, line * 0.18F) : 0;
-  const float height = std::min(line - 14 * unit - shift, layout.compact ? 48 * unit : 84 * unit);
+  const float width = std::min(column - 12 * unit, 168 * unit);
+  const float tall = layout.compact ? 48 * unit : 88 * unit;
+  const bool staggered = per_row >= 3 && line > tall + 50 * unit;
+  const float shift = staggered ? std::min(tall + 12 * unit, line - tall - 16 * unit) : 0;
+  const float height = std::min(line - 14 * unit, tall);
   for (std::size_t i = 0; i < members.size(); ++i) {
     const float x = static_cast<float>(i % static_cast<std::size_t>(per_row));
     const float y = static_cast<float>(i / static_cast<std::size_t>(per_row));

@@ -52,9 +52,10 @@ std::string speed_words(double speed) {
 void draw_speed(Ui& ui, Scene& scene) {
   float exponent = static_cast<float>(std::log10(scene.playback.speed()));
   const std::string shown = fmt::format("{:.3g}x", scene.playback.speed());
-  ImGui::SetNextItemWidth(ui.px(190));
+  ImGui::SetNextItemWidth(ui.px(170));
   ImGui::PushID("speed");
-  const bool changed = ImGui::SliderFloat("##speed", &exponent, -4, 3, shown.c_str());
+  // The number stands beside the slider: inside, the grip would cover it.
+  const bool changed = ImGui::SliderFloat("##speed", &exponent, -4, 3, "");
   ImGui::PopID();
   mark_item(ui, "header/speed", "speed", fmt::format("{:.3g}", scene.playback.speed()));
   if (ImGui::IsItemHovered()) {
@@ -66,7 +67,11 @@ void draw_speed(Ui& ui, Scene& scene) {
     if (std::abs(exponent - nearest) < 0.06F) exponent = nearest;
     scene.wishes.speed = std::pow(10.0, static_cast<double>(exponent));
   }
-  ImGui::SameLine(0, ui.px(8));
+  const Rect slider = rect_of(ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
+  const float left = slider.x1 + ui.px(8);
+  draw_text(ui, *ImGui::GetWindowDrawList(), ui.fonts.body,
+            {left, slider.y0, left + ui.px(72), slider.y1}, ui.palette.text, shown);
+  ImGui::SameLine(0, ui.px(80));
 }
 
 /// One labelled number of the address line, at x; returns where the next one goes.
@@ -112,7 +117,7 @@ void draw_clock(Ui& ui, Scene& scene, const Rect& row) {
   const float at = row.x0;
   // The clock gets a fixed width: nothing beside it may tremble while it runs.
   const float clock = text_width(ui.fonts.title, ui.fonts.plain("0000.000 000 s")) + ui.px(10);
-  draw_text(ui, list, ui.fonts.title, {at, row.y0, at + clock, row.y1}, ui.palette.attention,
+  draw_text(ui, list, ui.fonts.title, {at, row.y0, at + clock, row.y1}, attention_ink(ui),
             ui.fonts.plain(time));
   ui.tree.mark("header/time", {at, row.y0, at + clock, row.y1}, "time", time);
   float x = at + clock + ui.px(8);

@@ -57,8 +57,8 @@ void draw_broker_text(Ui& ui, ImDrawList& list, const BrokerView& broker, const 
   if (broker.controller) name = "★ " + name;
   if (broker.zombie_controller) name = "☆ " + name;
   const bool star = broker.controller || broker.zombie_controller;
-  draw_text(ui, list, ui.fonts.bold, line, star ? p.attention : p.text, ui.fonts.plain(name));
-  const theme::Color tone = !broker.alive ? p.down : broker.ok() ? p.text_dim : p.attention;
+  draw_text(ui, list, ui.fonts.bold, line, star ? attention_ink(ui) : p.text, ui.fonts.plain(name));
+  const theme::Color tone = !broker.alive ? p.down : broker.ok() ? p.text_dim : attention_ink(ui);
   if (!compact) {
     const float used = text_width(ui.fonts.bold, ui.fonts.plain(name)) + ui.px(8);
     draw_text(ui, list, ui.fonts.small, {line.x0 + used, line.y0, line.x1, line.y1}, tone,
@@ -71,7 +71,8 @@ void draw_broker_text(Ui& ui, ImDrawList& list, const BrokerView& broker, const 
   std::string words;
   theme::Color color = p.text_dim;
   if (broker.out_of_sync > 0) {
-    words = fmt::format("{} out of ISR, -{}", broker.out_of_sync, grouped(broker.max_lag));
+    words = fmt::format("{} out of ISR", broker.out_of_sync);
+    if (broker.max_lag > 0) words += fmt::format(", -{}", grouped(broker.max_lag));
     color = p.out_of_sync;
   } else if (broker.max_lag > 0) {
     words = fmt::format("{} behind", grouped(broker.max_lag));
@@ -80,7 +81,7 @@ void draw_broker_text(Ui& ui, ImDrawList& list, const BrokerView& broker, const 
   }
   if (broker.zombie_controller) {
     words = fmt::format("thinks: controller e{}", broker.controller_epoch);
-    color = p.attention;
+    color = attention_ink(ui);
   }
   draw_text(ui, list, ui.fonts.small, third, color, ui.fonts.plain(words));
 }
@@ -153,6 +154,9 @@ void draw_zookeeper(Ui& ui, Scene& scene, ImDrawList& list, const ZkServerView& 
   if (!server.alive) draw_shape(ui, list, Shape::cross, at.x, at.y, radius * 0.9F, p.down);
   const Rect below{at.x - ui.px(60), at.y + radius, at.x + ui.px(60), at.y + radius + ui.px(16)};
   const std::string word = server.leading ? "LEADER" : server.state_word;
+  const float half = text_width(ui.fonts.small, word) * 0.5F + ui.px(2);
+  list.AddRectFilled(ImVec2(at.x - half, below.y0 + ui.px(1)), ImVec2(at.x + half, below.y1),
+                     p.panel.packed());  // links pass behind the word
   draw_text(ui, list, ui.fonts.small, below, server.serving ? p.text_dim : color, word,
             Align::center);
   draw_focus(ui, list, box, scene.selection.is(Selection::Kind::process, server.process), hovered);

@@ -44,7 +44,9 @@ theme::Color link_color(const Scene& scene, const Ui& ui, ProcessId one, Process
   const auto has = [&](K kind) { return left == kind || right == kind; };
   if (has(K::kZooKeeper)) return ui.palette.zookeeper.faded(0.45F);
   if (has(K::kConsumer)) return ui.palette.group.faded(0.5F);
-  if (has(K::kProducer)) return ui.palette.client.faded(0.35F);
+  if (has(K::kProducer)) {
+    return (ui.palette.outlined ? ui.palette.text_dim : ui.palette.client).faded(0.35F);
+  }
   return ui.palette.in_sync.faded(0.5F);
 }
 

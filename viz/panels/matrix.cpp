@@ -42,7 +42,8 @@ std::string cell_text(const PartitionView& partition, const ReplicaView& replica
     case ReplicaState::in_sync:
       return replica.lag > 0 ? fmt::format("F -{}", short_count(replica.lag)) : "F";
     case ReplicaState::out_of_sync:
-      return fmt::format("-{}", short_count(replica.lag));
+      if (replica.ahead > 0) return fmt::format("+{}", short_count(replica.ahead));
+      return replica.lag == 0 ? "0" : fmt::format("-{}", short_count(replica.lag));
     case ReplicaState::down:
       return replica.was_leader ? "L" : replica.in_isr ? "F" : "";
   }
@@ -97,6 +98,10 @@ void cell_tooltip(const PartitionView& partition, const ReplicaView& replica) {
               static_cast<long long>(replica.high_watermark), static_cast<long long>(replica.lag));
   ImGui::Text("in the ISR: %s   leader epoch it knows: %d", replica.in_isr ? "yes" : "no",
               replica.leader_epoch);
+  if (replica.ahead > 0) {
+    ImGui::Text("%lld messages that the leader does not have: truncated when it follows again",
+                static_cast<long long>(replica.ahead));
+  }
   if (replica.believes_leader) ImGui::TextUnformatted("It believes to be the leader: a zombie.");
   ImGui::EndTooltip();
 }
@@ -196,14 +201,17 @@ void draw_column_heads(Ui& ui, Scene& scene, const MatrixLayout& layout, const R
         canvas(ui, fmt::format("matrix/broker:{}", broker.id), box, broker.name, broker.state_word);
     if (input.clicked) scene.selection = {Selection::Kind::process, broker.process};
     const bool selected = scene.selection.is(Selection::Kind::process, broker.process);
-    const theme::Color color = selected        ? ui.palette.attention
+    const theme::Color color = selected        ? attention_ink(ui)
                                : !broker.alive ? ui.palette.down
                                                : ui.palette.text;
     const std::string text = broker.name + (broker.controller ? " ★" : "");
-    draw_text(ui, list, ui.fonts.bold, box, color, ui.fonts.plain(text), Align::center);
+    const float cross = broker.alive ? 0 : ui.px(14);
+    draw_text(ui, list, ui.fonts.bold, {box.x0, box.y0, box.x1 - cross, box.y1}, color,
+              ui.fonts.plain(text), Align::center);
     if (!broker.alive) {
-      draw_shape(ui, list, Shape::cross, box.center_x() + ui.px(20), box.center_y(), ui.px(5),
-                 ui.palette.down);
+      const float half = text_width(ui.fonts.bold, text) * 0.5F;
+      draw_shape(ui, list, Shape::cross, box.center_x() - cross * 0.5F + half + ui.px(9),
+                 box.center_y(), ui.px(4), ui.palette.down);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Above everything: banner of failures, toast, caption of scripts, help and command palette.
 #include <fmt/format.h>
+#include <imgui.h>
 #include <imgui_stdlib.h>
 
 #include <algorithm>

@@ -21,6 +21,8 @@ void draw_overlays(Ui& ui, Scene& scene, const Rect& area);
 /// The ground of a tile and its title line; returns what is left for the content.
 Rect draw_tile(Ui& ui, const Rect& area, std::string_view title, std::string_view note = {});
 
+/// Yellow cannot be read on white: there words of attention keep the colour of text.
+theme::Color attention_ink(const Ui& ui);
 /// Colour of a node or word by how well it is.
 theme::Color tone_color(const theme::Palette& palette, Tone tone);
 

@@ -171,7 +171,11 @@ void draw_lag(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBand
   }
   for (std::size_t g = 0; g < recording.group_lag().size(); ++g) {
     names.push_back(scene.catalog().group(static_cast<std::uint32_t>(g)).name);
-    series.push_back({names.back(), recording.group_lag()[g], p.group, Shape::triangle_left});
+    // Groups share their colour; marker and shade tell them apart.
+    constexpr Shape kGroups[] = {Shape::triangle_left, Shape::pentagon, Shape::ring, Shape::hexagon};
+    const float shade = 1 - 0.25F * static_cast<float>(g % 3);
+    series.push_back({names.back(), recording.group_lag()[g],
+                      theme::blend(p.panel, p.group.faded(shade)), kGroups[g % 4]});
   }
   PlotOptions options{
       .title = "lag (log)",
@@ -195,15 +199,18 @@ void draw_lag(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBand
 void draw_acks(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBand>& bands) {
   const Recording& recording = scene.playback.recording();
   const std::array<PlotSeries, 1> series{
-      PlotSeries{"acks", recording.acks(), ui.palette.client, Shape::triangle_right}};
+      PlotSeries{"acks", recording.acks(),
+                 ui.palette.outlined ? ui.palette.text : ui.palette.client,
+                 Shape::triangle_right}};
   const PlotOptions options{
-      .title = "acks per second",
+      .title = "acks (log)",
       .unit = "records/s",
       .definition = {"acknowledged records per second",
                      "Over all producers. A hole is an outage as clients see it.", ""},
       .series = series,
       .bands = bands,
       .references = {},
+      .logarithmic = true,
       .high = {},
       .playhead = scene.playhead,
       .known_until = recording.known_until()};

@@ -7,12 +7,16 @@
 
 namespace isrlab::viz {
 
+theme::Color attention_ink(const Ui& ui) {
+  return ui.palette.outlined ? ui.palette.text : ui.palette.attention;
+}
+
 theme::Color tone_color(const theme::Palette& palette, Tone tone) {
   switch (tone) {
     case Tone::good:
       return palette.good;
     case Tone::differs:
-      return palette.attention;
+      return palette.outlined ? palette.text : palette.attention;
     case Tone::bad:
       return palette.down;
     case Tone::heading:

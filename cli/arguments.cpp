@@ -1,0 +1,187 @@
+// The command line. CLI11 reads it; what it refuses is explained here, with the nearest word.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/options.hpp"
+#include "cli/terminal.hpp"
+#include "results/version.hpp"
+#include "scenarios/format/spelling.hpp"
+
+namespace isrlab::cli {
+namespace {
+
+constexpr const char* kHelp = R"(isrlab: a deterministic laboratory for Apache Kafka 3.9 with ZooKeeper
+
+usage: isrlab VERB [SCENARIO] [options]
+
+  isrlab run leader-crash                     run a library scenario and report
+  isrlab run my.json --seed 7 --json          one object, for scripts
+  isrlab run leader-crash --repeat 50         50 seeds: how far do the results spread?
+  isrlab run queue --fault 'at 30s kill coordinator of workers restart after 20s' --until 90s
+  isrlab run leader-crash --set /cluster/brokers/config/zookeeper.session.timeout.ms=9s
+
+running
+  run SCENARIO        one scenario: verdict, outages, losses, the story; saved in results/runs/
+  replay TOKEN|DIR    the same run again; is it the same?
+  view [SCENARIO]     the window: same scenario, same seed
+
+scenarios
+  validate FILE...    is it good? every problem with line and fix
+  list [WHAT]         scenarios, faults, selectors, metrics, invariants, settings ...
+  schema              JSON Schema of the scenario format, for editors
+
+options of run
+  --seed N|random  --repeat N  --until 90s  --set PTR=VALUE  --fault 'LINE'  --check on|off
+  --format text|json (--json)  -o FILE  --out DIR  --no-save  --quiet  --no-progress
+
+SCENARIO is a file, the folder of a run, or a name of the library (isrlab list scenarios).
+stdout is the result, stderr progress. Exit codes: 0 all held, 1 an expectation failed, 2 bad usage
+or file, 3 inconclusive, 4 an invariant broke, 5 a replay diverged, 70 a bug of ours, 130 Ctrl-C.
+)";
+
+std::vector<std::string> verbs() {
+  return {"run", "replay", "view", "validate", "list", "schema", "help"};
+}
+
+void add_common(CLI::App& verb, Options& options) {
+  verb.set_help_flag("-h,--help", "this help");
+  verb.add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  verb.add_flag_callback("--json", [&options] { options.format = "json"; }, "same as --format json");
+  verb.add_flag("-q,--quiet", options.quiet, "no notes on stderr");
+}
+
+void add_changes(CLI::App& verb, Options& options) {
+  verb.add_option("--set", options.set, "change a value: /topics/orders/partitions=6")
+      ->allow_extra_args(false);
+  verb.add_option("--fault", options.faults, "add a fault: 'at 60s kill leader of orders-0'")
+      ->allow_extra_args(false);
+  verb.add_option("--until", options.until, "end of the run: 90s");
+}
+
+void add_run_options(CLI::App& verb, Options& options) {
+  verb.add_option("--out", options.runs_folder, "where runs are kept (results/runs)");
+  verb.add_flag("--no-progress{false}", options.progress, "no progress line");
+  verb.add_option_function<std::string>(
+          "--check", [&options](const std::string& word) { options.check = word == "on"; },
+          "invariants: on or off")
+      ->check(CLI::IsMember({"on", "off"}));
+}
+
+void describe(CLI::App& app, Options& options) {
+  app.set_help_flag();
+  app.require_subcommand(0, 1);
+  app.fallthrough(false);
+
+  CLI::App* run = app.add_subcommand("run", "run a scenario");
+  add_common(*run, options);
+  add_changes(*run, options);
+  add_run_options(*run, options);
+  run->add_option("scenario", options.scenarios, "file, run folder or library name")
+      ->required()->expected(1);
+  run->add_option("--seed", options.seed, "a number, or random");
+  run->add_option("--repeat", options.repeat, "so many consecutive seeds")
+      ->check(CLI::Range(1, 1'000'000));
+  run->add_option("-o", options.output, "write the result to a file; .json picks JSON");
+  run->add_flag("--no-save{false}", options.save, "keep no run folder");
+
+  CLI::App* replay = app.add_subcommand("replay", "the same run again");
+  add_common(*replay, options);
+  add_run_options(*replay, options);
+  replay->add_option("run", options.scenarios, "token or folder, then perhaps the scenario file")
+      ->required()->expected(1, 2);
+
+  CLI::App* validate = app.add_subcommand("validate", "check scenario files");
+  add_common(*validate, options);
+  add_changes(*validate, options);
+  validate->add_option("files", options.scenarios, "files or library names")->required();
+
+  CLI::App* list = app.add_subcommand("list", "what there is");
+  add_common(*list, options);
+  list->add_option("what", options.what, "scenarios, faults, metrics ...");
+
+  CLI::App* schema = app.add_subcommand("schema", "JSON Schema of scenarios");
+  add_common(*schema, options);
+  schema->add_option("-o", options.output, "write it to a file");
+
+  CLI::App* view = app.add_subcommand("view", "the window");
+  view->set_help_flag();
+  view->prefix_command(false);
+  view->allow_extras();
+  view->add_option("scenario", options.scenarios, "file, run folder or library name")->expected(0, 1);
+  view->add_option("--seed", options.seed, "a number");
+}
+
+std::vector<std::string> flags_of(const CLI::App& verb) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : verb.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) flags.push_back("-" + name);
+  }
+  return flags;
+}
+
+std::string join_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  const auto chosen = app.get_subcommands();
+  const CLI::App& verb = chosen.empty() ? app : *chosen.front();
+  const std::string name = chosen.empty() ? "" : " " + verb.get_name();
+  const std::vector<std::string> extra = app.remaining(true);
+  std::string text = error.what();
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extra.empty()) {
+    const std::string& word = extra.front();
+    const bool flag = word.size() > 1 && word[0] == '-';
+    if (flag) {
+      text = fmt::format("unknown option {}; {}", word,
+                         scenarios::suggestion(word.substr(0, word.find('=')), flags_of(verb)));
+    } else if (chosen.empty()) {
+      text = fmt::format("unknown verb {}; {}", scenarios::in_quotes(word),
+                         scenarios::suggestion(word, verbs()));
+    } else {
+      text = "unexpected " + join_words(extra);
+    }
+  }
+  say("isrlab" + name + ": " + text);
+  say("try: isrlab" + name + " --help");
+  return kBadUsage;
+}
+
+}  // namespace
+
+std::optional<int> read_arguments(int argc, char** argv, Options& options) {
+  const std::string first = argc > 1 ? argv[1] : "";
+  if (first.empty() || first == "help" || first == "-h" || first == "--help") {
+    print(kHelp);
+    return first.empty() ? kBadUsage : kPassed;
+  }
+  if (first == "--version" || first == "-V" || first == "version") {
+    print(fmt::format("isrlab {} ({})\n", results::kCodeVersion, results::kModelled));
+    return kPassed;
+  }
+  CLI::App app("isrlab");
+  describe(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    print(chosen.empty() ? kHelp : chosen.front()->help("isrlab"));
+    return kPassed;
+  } catch (const CLI::ParseError& error) {
+    return refuse(app, error);
+  }
+  const auto chosen = app.get_subcommands();
+  if (chosen.empty()) {
+    print(kHelp);
+    return kBadUsage;
+  }
+  options.verb = chosen.front()->get_name();
+  options.viewer_arguments = chosen.front()->remaining();
+  return std::nullopt;
+}
+
+}  // namespace isrlab::cli

@@ -1,0 +1,54 @@
+// What the user asked for, after the command line has been read.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace isrlab::cli {
+
+/// Exit codes of every verb (users-and-ecosystem.md, 5.3).
+enum ExitCode : int {
+  kPassed = 0,
+  kFailed = 1,
+  kBadUsage = 2,
+  kInconclusive = 3,
+  kViolated = 4,
+  kDiverged = 5,
+  kInternal = 70,
+  kInterrupted = 130,
+};
+
+struct Options {
+  std::string verb;
+  std::vector<std::string> scenarios;  // paths or library names; for replay the token or folder
+  std::string what;                    // list: which section; help: which topic
+
+  std::string seed;                  // a number or "random"; empty: the scenario's
+  std::uint32_t repeat = 1;
+  std::optional<std::string> until;  // "90s"
+  std::vector<std::string> set;      // POINTER=VALUE
+  std::vector<std::string> faults;   // one line each
+  std::string format = "text";       // text or json
+  std::string output;                // -o FILE; empty or "-": stdout
+  std::string runs_folder;           // --out DIR
+  bool save = true;
+  bool check = true;
+  bool quiet = false;
+  bool progress = true;
+  std::vector<std::string> viewer_arguments;
+  bool json() const { return format == "json"; }
+};
+
+/// Reads the command line. A number: nothing is to be run, that is the exit code.
+std::optional<int> read_arguments(int argc, char** argv, Options& options);
+
+int run_verb(const Options& options);
+int repeat_verb(const Options& options);
+int replay_verb(const Options& options);
+int validate_verb(const Options& options);
+int list_verb(const Options& options);
+int schema_verb(const Options& options);
+int view_verb(const Options& options);
+
+}  // namespace isrlab::cli

@@ -1,0 +1,154 @@
+// `isrlab run`: one scenario under one seed, or under many (--repeat).
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "cli/find_scenario.hpp"
+#include "cli/terminal.hpp"
+#include "results/json.hpp"
+#include "results/report_text.hpp"
+#include "results/run_folder.hpp"
+#include "results/spread.hpp"
+
+namespace isrlab::cli {
+namespace {
+
+using results::Summary;
+
+/// -o picks the format by the extension of the file.
+bool as_json(const Options& options) {
+  const std::string& file = options.output;
+  const bool json_file = file.size() > 5 && file.compare(file.size() - 5, 5, ".json") == 0;
+  return options.json() || json_file;
+}
+
+/// To stdout or the file of -o.
+bool put(const Options& options, const std::string& text) {
+  if (options.output.empty() || options.output == "-") {
+    print(text);
+    return true;
+  }
+  std::ofstream stream(options.output, std::ios::binary | std::ios::trunc);
+  stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.flush()) return true;
+  say("isrlab: cannot write to " + options.output);
+  return false;
+}
+
+std::string again_command(const Options& options, const std::string& scenario,
+                          std::uint64_t seed) {
+  std::string command = fmt::format("isrlab run {} --seed {}", scenario, seed);
+  for (const std::string& each : options.set) command += " --set '" + each + "'";
+  for (const std::string& each : options.faults) command += " --fault '" + each + "'";
+  if (options.until) command += " --until " + *options.until;
+  return command;
+}
+
+std::filesystem::path runs_folder(const Options& options) {
+  return options.runs_folder.empty() ? std::filesystem::path(results::kRunsFolder)
+                                     : std::filesystem::path(options.runs_folder);
+}
+
+bool to_stdout(const Options& options) {
+  return options.output.empty() || options.output == "-";
+}
+
+}  // namespace
+
+int run_verb(const Options& options) {
+  const auto scenario = load_for_run(options, options.scenarios.front());
+  if (scenario == nullptr) return kBadUsage;
+  std::uint64_t seed = 0;
+  if (!choose_seed(options, scenario->seed, seed)) return kBadUsage;
+  note_running(again_command(options, options.scenarios.front(), seed));
+  catch_interrupts();
+
+  ProgressLine line(options.progress && !options.quiet);
+  results::RunOptions run;
+  run.check_invariants = options.check;
+  run.progress = [&line](const results::Progress& progress) { line.show(progress); };
+  run.stop = interrupted;
+  results::SavedRun saved;
+  run.at_end = [&](const scenarios::Run& finished, const Summary& summary) {
+    if (!options.save || interrupted()) return;
+    saved = results::save_run(runs_folder(options), summary,
+                              results::make_run_files(finished, summary, options.check));
+  };
+  const Summary summary = results::run_scenario(scenario, seed, run);
+  const std::int64_t elapsed = line.elapsed_ms();
+  line.clear();
+
+  results::ReportStyle style;
+  style.colour = to_stdout(options) && wants_colour(1);
+  const std::string text = as_json(options) ? results::summary_json(summary)
+                                            : results::report_text(summary, *scenario, style);
+  const bool written = put(options, text);
+  if (!options.quiet) {
+    say(fmt::format("{} in {} ms ({})", sim::format_duration(summary.simulated), elapsed,
+                    speed_text(summary.simulated, elapsed)));
+    if (!saved.path.empty() && saved.problem.empty()) say("saved " + saved.path.string());
+  }
+  if (!saved.problem.empty()) say("isrlab: " + saved.problem);
+  if (interrupted()) {
+    say("interrupted: the result is partial");
+    return kInterrupted;
+  }
+  if (!written || !saved.problem.empty()) return kBadUsage;
+  return results::exit_code(summary.verdict);
+}
+
+int repeat_verb(const Options& options) {
+  const auto scenario = load_for_run(options, options.scenarios.front());
+  if (scenario == nullptr) return kBadUsage;
+  std::uint64_t first = 0;
+  if (!choose_seed(options, scenario->seed, first)) return kBadUsage;
+  catch_interrupts();
+  ProgressLine line(options.progress && !options.quiet);
+  std::vector<results::RunDigest> runs;
+  results::Verdict verdict = results::Verdict::kPass;
+  std::size_t saved_runs = 0;
+  std::string problem;
+  for (std::uint32_t i = 0; i < options.repeat && !interrupted(); ++i) {
+    note_running(again_command(options, options.scenarios.front(), first + i));
+    results::RunOptions run;
+    run.check_invariants = options.check;
+    run.progress = [&](const results::Progress& progress) {
+      line.show({progress.now + i * progress.end, options.repeat * progress.end, progress.events});
+    };
+    run.stop = interrupted;
+    // A passing run is one command away; only the others are worth their space.
+    run.at_end = [&](const scenarios::Run& finished, const Summary& summary) {
+      if (!options.save || interrupted() || summary.verdict == results::Verdict::kPass) return;
+      const auto saved = results::save_run(
+          runs_folder(options), summary, results::make_run_files(finished, summary, options.check));
+      problem = saved.problem;
+      ++saved_runs;
+    };
+    const Summary summary = results::run_scenario(scenario, first + i, run);
+    if (interrupted()) break;
+    verdict = results::heavier(verdict, summary.verdict);
+    runs.push_back(results::RunDigest::of(summary));
+  }
+  line.clear();
+  if (runs.empty()) return kInterrupted;
+  const results::Spread spread = results::spread_of(runs);
+  const bool colour = to_stdout(options) && wants_colour(1);
+  const bool written = put(options, as_json(options)
+                                        ? results::spread_json(spread, runs, scenario->name)
+                                        : results::spread_text(spread, runs, scenario->name, colour));
+  if (!options.quiet) {
+    const std::int64_t elapsed = line.elapsed_ms();
+    const auto simulated = static_cast<sim::Duration>(runs.size()) * scenario->duration;
+    say(fmt::format("{} runs in {} ms ({})", runs.size(), elapsed, speed_text(simulated, elapsed)));
+    if (saved_runs > 0) {
+      say(fmt::format("saved {} runs that did not pass in {}", saved_runs,
+                      runs_folder(options).string()));
+    }
+  }
+  if (!problem.empty()) say("isrlab: " + problem);
+  if (interrupted()) return kInterrupted;
+  if (!written || !problem.empty()) return kBadUsage;
+  return results::exit_code(verdict);
+}
+
+}  // namespace isrlab::cli
