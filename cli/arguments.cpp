@@ -1,6 +1,8 @@
 // The command line. CLI11 reads it; what it refuses is explained here, with the nearest word.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
 
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
@@ -10,7 +12,8 @@
 namespace isrlab::cli {
 namespace {
 
-constexpr const char* kHelp = R"(isrlab: a deterministic laboratory for Apache Kafka 3.9 with ZooKeeper
+constexpr const char* kHelp =
+    R"(isrlab: a deterministic laboratory for Apache Kafka 3.9 with ZooKeeper
 
 usage: isrlab VERB [SCENARIO] [options]
 
@@ -47,7 +50,8 @@ void add_common(CLI::App& verb, Options& options) {
   verb.set_help_flag("-h,--help", "this help");
   verb.add_option("--format", options.format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
-  verb.add_flag_callback("--json", [&options] { options.format = "json"; }, "same as --format json");
+  verb.add_flag_callback(
+      "--json", [&options] { options.format = "json"; }, "same as --format json");
   verb.add_flag("-q,--quiet", options.quiet, "no notes on stderr");
 }
 
@@ -61,7 +65,8 @@ void add_changes(CLI::App& verb, Options& options) {
 
 void add_run_options(CLI::App& verb, Options& options) {
   verb.add_option("--out", options.runs_folder, "where runs are kept (results/runs)");
-  verb.add_flag("--no-progress{false}", options.progress, "no progress line");
+  verb.add_flag_callback(
+      "--no-progress", [&options] { options.progress = false; }, "no progress line");
   verb.add_option_function<std::string>(
           "--check", [&options](const std::string& word) { options.check = word == "on"; },
           "invariants: on or off")
@@ -78,18 +83,21 @@ void describe(CLI::App& app, Options& options) {
   add_changes(*run, options);
   add_run_options(*run, options);
   run->add_option("scenario", options.scenarios, "file, run folder or library name")
-      ->required()->expected(1);
+      ->required()
+      ->expected(1);
   run->add_option("--seed", options.seed, "a number, or random");
   run->add_option("--repeat", options.repeat, "so many consecutive seeds")
       ->check(CLI::Range(1, 1'000'000));
   run->add_option("-o", options.output, "write the result to a file; .json picks JSON");
-  run->add_flag("--no-save{false}", options.save, "keep no run folder");
+  run->add_flag_callback(
+      "--no-save", [&options] { options.save = false; }, "keep no run folder");
 
   CLI::App* replay = app.add_subcommand("replay", "the same run again");
   add_common(*replay, options);
   add_run_options(*replay, options);
   replay->add_option("run", options.scenarios, "token or folder, then perhaps the scenario file")
-      ->required()->expected(1, 2);
+      ->required()
+      ->expected(1, 2);
 
   CLI::App* validate = app.add_subcommand("validate", "check scenario files");
   add_common(*validate, options);
@@ -108,7 +116,8 @@ void describe(CLI::App& app, Options& options) {
   view->set_help_flag();
   view->prefix_command(false);
   view->allow_extras();
-  view->add_option("scenario", options.scenarios, "file, run folder or library name")->expected(0, 1);
+  view->add_option("scenario", options.scenarios, "file, run folder or library name")
+      ->expected(0, 1);
   view->add_option("--seed", options.seed, "a number");
 }
 
@@ -119,6 +128,29 @@ std::vector<std::string> flags_of(const CLI::App& verb) {
     for (const std::string& name : option->get_snames()) flags.push_back("-" + name);
   }
   return flags;
+}
+
+/// CLI11 takes an unknown option's value for a positional and then complains of that; so the
+/// options are looked at first.
+std::optional<int> refuse_unknown_option(CLI::App& app, int argc, char** argv) {
+  const std::string chosen = argv[1];
+  const auto found =
+      app.get_subcommands([&](const CLI::App* each) { return each->get_name() == chosen; });
+  if (found.empty() || found.front()->get_allow_extras()) return std::nullopt;
+  const CLI::App* verb = found.front();
+  const std::vector<std::string> known = flags_of(*verb);
+  for (int i = 2; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--") break;
+    if (word.size() < 3 || word.compare(0, 2, "--") != 0) continue;
+    const std::string name = word.substr(0, word.find('='));
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    say(fmt::format("isrlab {}: unknown option {}; {}", verb->get_name(), name,
+                    scenarios::suggestion(name, known)));
+    say(fmt::format("try: isrlab {} --help", verb->get_name()));
+    return kBadUsage;
+  }
+  return std::nullopt;
 }
 
 std::string join_words(const std::vector<std::string>& words) {
@@ -165,6 +197,7 @@ std::optional<int> read_arguments(int argc, char** argv, Options& options) {
   }
   CLI::App app("isrlab");
   describe(app, options);
+  if (const auto refused = refuse_unknown_option(app, argc, argv)) return refused;
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -52,23 +52,23 @@ std::vector<std::string> library_names() {
 fs::path find_scenario(const std::string& argument, std::string& problem) {
   std::error_code error;
   if (fs::is_regular_file(argument, error)) return argument;
-  if (fs::is_directory(argument, error) && fs::exists(fs::path(argument) / "scenario.json", error)) {
+  if (fs::is_directory(argument, error) &&
+      fs::exists(fs::path(argument) / "scenario.json", error)) {
     return fs::path(argument) / "scenario.json";  // the folder of a run
   }
   const bool bare = argument.find('/') == std::string::npos;
   if (bare) {
-    const std::string name = fs::path(argument).extension() == ".json"
-                                 ? fs::path(argument).stem().string()
-                                 : argument;
+    const std::string name =
+        fs::path(argument).extension() == ".json" ? fs::path(argument).stem().string() : argument;
     for (const fs::path& folder : library_folders()) {
       const fs::path file = folder / (name + ".json");
       if (fs::is_regular_file(file, error)) return file;
     }
   }
-  problem = fmt::format("there is no file and no library scenario {}; {}",
-                        scenarios::in_quotes(argument),
-                        bare ? scenarios::suggestion(argument, library_names())
-                             : std::string("`isrlab list scenarios` shows the library"));
+  problem =
+      fmt::format("there is no file and no library scenario {}; {}", scenarios::in_quotes(argument),
+                  bare ? scenarios::suggestion(argument, library_names())
+                       : std::string("`isrlab list scenarios` shows the library"));
   return {};
 }
 

@@ -24,7 +24,7 @@ struct Options {
   std::vector<std::string> scenarios;  // paths or library names; for replay the token or folder
   std::string what;                    // list: which section; help: which topic
 
-  std::string seed;                  // a number or "random"; empty: the scenario's
+  std::string seed;  // a number or "random"; empty: the scenario's
   std::uint32_t repeat = 1;
   std::optional<std::string> until;  // "90s"
   std::vector<std::string> set;      // POINTER=VALUE

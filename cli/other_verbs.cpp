@@ -53,8 +53,8 @@ void print_entries(const std::vector<scenarios::ListEntry>& entries) {
     const std::string name = results::left_column(entry.name, 34);
     std::string what = entry.what;
     if (!entry.detail.empty()) what += (what.empty() ? "" : " ") + ("[" + entry.detail + "]");
-    page.wrapped("  " + page.ink(results::Ink::kAccent, name) + "  ",
-                 4 + results::columns(name), what);
+    page.wrapped("  " + page.ink(results::Ink::kAccent, name) + "  ", 4 + results::columns(name),
+                 what);
   }
   print(page.take());
 }
@@ -106,8 +106,11 @@ int list_verb(const Options& options) {
   }
   Json json = Json::array();
   for (const scenarios::ListEntry& entry : entries) {
-    json.push_back({{"section", entry.section}, {"name", entry.name}, {"detail", entry.detail},
-                    {"what", entry.what}, {"colour", entry.colour}});
+    json.push_back({{"section", entry.section},
+                    {"name", entry.name},
+                    {"detail", entry.detail},
+                    {"what", entry.what},
+                    {"colour", entry.colour}});
   }
   print(json.dump(2) + "\n");
   return kPassed;
@@ -145,10 +148,11 @@ int view_verb(const Options& options) {
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   execv(viewer.c_str(), arguments.data());
-  say(fmt::format("isrlab: cannot start the viewer {} ({}). It is built only where Dear ImGui, GLFW "
-                  "and OpenGL are: apt-get install libimgui-dev libglfw3-dev libgl-dev, then build "
-                  "again; a prebuilt one needs libglfw3 and libgl1",
-                  viewer.string(), std::strerror(errno)));
+  say(fmt::format(
+      "isrlab: cannot start the viewer {} ({}). It is built only where Dear ImGui, GLFW "
+      "and OpenGL are: apt-get install libimgui-dev libglfw3-dev libgl-dev, then build "
+      "again; a prebuilt one needs libglfw3 and libgl1",
+      viewer.string(), std::strerror(errno)));
   return kBadUsage;
 }
 

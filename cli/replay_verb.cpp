@@ -24,9 +24,10 @@ bool read_token(const std::string& argument, ReplayToken& token, fs::path& folde
     return results::read_run_token(folder, token, problem);
   }
   if (!ReplayToken::parse(argument, token, problem)) {
-    problem = fmt::format("\"{}\" is neither the folder of a run nor a replay token; "
-                          "a token looks like il1:leader-crash:1:0123abcd:0123456789abcdef:{}",
-                          argument.substr(0, 80), results::kCodeVersion);
+    problem = fmt::format(
+        "\"{}\" is neither the folder of a run nor a replay token; "
+        "a token looks like il1:leader-crash:1:0123abcd:0123456789abcdef:{}",
+        argument.substr(0, 80), results::kCodeVersion);
     return false;
   }
   return true;
@@ -56,11 +57,15 @@ std::shared_ptr<const scenarios::Scenario> find(const Options& options, const Re
     }
     other = true;
   }
-  problem = other ? fmt::format("the scenario {} has changed since (or the run had --set, --fault or "
-                                "--until and was not saved); replay the run's folder, or name the "
-                                "scenario file after the token", token.scenario)
-                  : fmt::format("the scenario {} is neither in {} nor in the library; name its file "
-                                "after the token", token.scenario, base.string());
+  problem = other ? fmt::format(
+                        "the scenario {} has changed since (or the run had --set, --fault or "
+                        "--until and was not saved); replay the run's folder, or name the "
+                        "scenario file after the token",
+                        token.scenario)
+                  : fmt::format(
+                        "the scenario {} is neither in {} nor in the library; name its file "
+                        "after the token",
+                        token.scenario, base.string());
   return nullptr;
 }
 
@@ -75,7 +80,8 @@ int replay_verb(const Options& options) {
     return kBadUsage;
   }
   if (token.version != results::kCodeVersion) {
-    say(fmt::format("isrlab: this run was made by isrlab {}, and this is {}; another version may "
+    say(
+        fmt::format("isrlab: this run was made by isrlab {}, and this is {}; another version may "
                     "order events differently, so replay it with that one",
                     token.version, results::kCodeVersion));
     return kBadUsage;
@@ -100,9 +106,10 @@ int replay_verb(const Options& options) {
   print(options.json() ? results::summary_json(summary)
                        : results::report_text(summary, *scenario, style));
   if (summary.digest != token.digest) {
-    say(fmt::format("isrlab: the replay DIVERGED: digest {} instead of {}. Determinism is broken, or "
-                    "the code changed without a new version",
-                    results::hex16(summary.digest), results::hex16(token.digest)));
+    say(fmt::format(
+        "isrlab: the replay DIVERGED: digest {} instead of {}. Determinism is broken, or "
+        "the code changed without a new version",
+        results::hex16(summary.digest), results::hex16(token.digest)));
     return kDiverged;
   }
   if (!options.quiet) say("replayed: the digest is the same, " + results::hex16(summary.digest));

@@ -35,8 +35,7 @@ bool put(const Options& options, const std::string& text) {
   return false;
 }
 
-std::string again_command(const Options& options, const std::string& scenario,
-                          std::uint64_t seed) {
+std::string again_command(const Options& options, const std::string& scenario, std::uint64_t seed) {
   std::string command = fmt::format("isrlab run {} --seed {}", scenario, seed);
   for (const std::string& each : options.set) command += " --set '" + each + "'";
   for (const std::string& each : options.faults) command += " --fault '" + each + "'";
@@ -133,9 +132,9 @@ int repeat_verb(const Options& options) {
   if (runs.empty()) return kInterrupted;
   const results::Spread spread = results::spread_of(runs);
   const bool colour = to_stdout(options) && wants_colour(1);
-  const bool written = put(options, as_json(options)
-                                        ? results::spread_json(spread, runs, scenario->name)
-                                        : results::spread_text(spread, runs, scenario->name, colour));
+  const bool written =
+      put(options, as_json(options) ? results::spread_json(spread, runs, scenario->name)
+                                    : results::spread_text(spread, runs, scenario->name, colour));
   if (!options.quiet) {
     const std::int64_t elapsed = line.elapsed_ms();
     const auto simulated = static_cast<sim::Duration>(runs.size()) * scenario->duration;

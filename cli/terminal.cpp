@@ -97,9 +97,8 @@ void ProgressLine::show(const results::Progress& progress) {
   if (now - last_ < std::chrono::milliseconds(100)) return;
   last_ = now;
   dirty_ = true;
-  std::fprintf(stderr, "\r\x1b[Ksimulated %s of %s · %s events · %s",
-               minutes(progress.now).c_str(), minutes(progress.end).c_str(),
-               event_count(progress.events).c_str(),
+  std::fprintf(stderr, "\r\x1b[Ksimulated %s of %s · %s events · %s", minutes(progress.now).c_str(),
+               minutes(progress.end).c_str(), event_count(progress.events).c_str(),
                speed_text(progress.now, elapsed_ms()).c_str());
   std::fflush(stderr);
 }

@@ -115,8 +115,8 @@ Catalog::Catalog(ClusterSpec spec) : spec_(std::move(spec)) {
       info.topics.push_back(*topic);
     }
     const std::int32_t hash = java_abs(java_string_hash(group.group));
-    info.offsets_partition = topics_.back().first +
-                             static_cast<PartitionId>(hash % topics_.back().partitions);
+    info.offsets_partition =
+        topics_.back().first + static_cast<PartitionId>(hash % topics_.back().partitions);
     for (std::int32_t m = 0; m < group.members; ++m) {
       add(ProcessKind::kConsumer, consumers_.size(), group.group + "-" + std::to_string(m + 1),
           group.rack);
@@ -159,7 +159,8 @@ std::optional<std::uint32_t> index_of(const List& list, std::string_view name, N
 }  // namespace
 
 std::optional<TopicId> Catalog::find_topic(std::string_view name) const {
-  return index_of(topics_, name, [](const TopicInfo& info) -> std::string_view { return info.name; });
+  return index_of(topics_, name,
+                  [](const TopicInfo& info) -> std::string_view { return info.name; });
 }
 
 std::optional<PartitionId> Catalog::find_partition(std::string_view topic,
@@ -170,7 +171,8 @@ std::optional<PartitionId> Catalog::find_partition(std::string_view topic,
 }
 
 std::optional<GroupId> Catalog::find_group(std::string_view name) const {
-  return index_of(groups_, name, [](const GroupInfo& info) -> std::string_view { return info.name; });
+  return index_of(groups_, name,
+                  [](const GroupInfo& info) -> std::string_view { return info.name; });
 }
 
 std::optional<ProcessId> Catalog::find_process(std::string_view name) const {

@@ -125,6 +125,8 @@ std::int32_t java_string_hash(std::string_view utf8);
 std::int32_t java_abs(std::int32_t value);
 /// Utils.murmur2 over bytes; Utils.toPositive is a mask, not abs.
 std::int32_t murmur2(std::string_view bytes);
-inline std::int32_t to_positive(std::int32_t value) { return value & 0x7fffffff; }
+inline std::int32_t to_positive(std::int32_t value) {
+  return value & 0x7fffffff;
+}
 
 }  // namespace isrlab::model

@@ -114,7 +114,8 @@ void Cluster::dispatch(const sim::Activation& activation, Out& out) {
       return state_.consumers[info.index].handle(activation, state_.messages, out);
     case ProcessKind::kZooKeeper:
       return state_.zookeeper[info.index].handle(activation, state_.messages, out);
-    case ProcessKind::kAdmin: return state_.admin.handle(activation, state_.messages, out);
+    case ProcessKind::kAdmin:
+      return state_.admin.handle(activation, state_.messages, out);
   }
 }
 
@@ -122,11 +123,16 @@ void Cluster::start_process(ProcessId process, Out& out) {
   const ProcessInfo& info = state_.catalog->process(process);
   out.record(HistoryKind::kProcessStarted, state_.engine.process(process).incarnation);
   switch (info.kind) {
-    case ProcessKind::kBroker: return state_.brokers[info.index].start(out);
-    case ProcessKind::kProducer: return state_.producers[info.index].start(out);
-    case ProcessKind::kConsumer: return state_.consumers[info.index].start(out);
-    case ProcessKind::kZooKeeper: return state_.zookeeper[info.index].start(out);
-    case ProcessKind::kAdmin: return state_.admin.start(out);
+    case ProcessKind::kBroker:
+      return state_.brokers[info.index].start(out);
+    case ProcessKind::kProducer:
+      return state_.producers[info.index].start(out);
+    case ProcessKind::kConsumer:
+      return state_.consumers[info.index].start(out);
+    case ProcessKind::kZooKeeper:
+      return state_.zookeeper[info.index].start(out);
+    case ProcessKind::kAdmin:
+      return state_.admin.start(out);
   }
 }
 
@@ -169,11 +175,16 @@ void Cluster::start_clients() {
 void Cluster::crash_actor(ProcessId process) {
   const ProcessInfo& info = state_.catalog->process(process);
   switch (info.kind) {
-    case ProcessKind::kBroker: return state_.brokers[info.index].crash(state_.messages);
-    case ProcessKind::kProducer: return state_.producers[info.index].crash();
-    case ProcessKind::kConsumer: return state_.consumers[info.index].crash();
-    case ProcessKind::kZooKeeper: return state_.zookeeper[info.index].crash();
-    case ProcessKind::kAdmin: return state_.admin.crash();
+    case ProcessKind::kBroker:
+      return state_.brokers[info.index].crash(state_.messages);
+    case ProcessKind::kProducer:
+      return state_.producers[info.index].crash();
+    case ProcessKind::kConsumer:
+      return state_.consumers[info.index].crash();
+    case ProcessKind::kZooKeeper:
+      return state_.zookeeper[info.index].crash();
+    case ProcessKind::kAdmin:
+      return state_.admin.crash();
   }
 }
 
@@ -250,8 +261,8 @@ std::int32_t Cluster::zookeeper_leader() const {
   for (std::size_t i = 0; i < state_.zookeeper.size(); ++i) {
     const ZkServer& server = state_.zookeeper[i];
     if (server.state() != ZkServerState::kLeading || !server.serving()) continue;
-    const bool newer = leader < 0 ||
-                       server.epoch() > state_.zookeeper[static_cast<std::size_t>(leader)].epoch();
+    const bool newer =
+        leader < 0 || server.epoch() > state_.zookeeper[static_cast<std::size_t>(leader)].epoch();
     if (newer) leader = static_cast<std::int32_t>(i);
   }
   return leader;

@@ -29,7 +29,8 @@ class Cluster {
   Cluster(Cluster&& other) noexcept;
   Cluster& operator=(Cluster&& other) noexcept;
 
-  /// Handles the next thing that happens at or before `until`. With kControl, `control` is the item.
+  /// Handles the next thing that happens at or before `until`. With kControl, `control` is the
+  /// item.
   StepResult step(Time until, std::uint32_t& control);
 
   /// What the last step or fault wrote to the history, kept and transient, in order.
@@ -68,7 +69,9 @@ class Cluster {
   Time now() const { return state_.engine.now(); }
   const std::vector<ZkServer>& zookeeper() const { return state_.zookeeper; }
   const std::vector<Broker>& brokers() const { return state_.brokers; }
-  const Broker& broker(BrokerId id) const { return state_.brokers[static_cast<std::size_t>(id - 1)]; }
+  const Broker& broker(BrokerId id) const {
+    return state_.brokers[static_cast<std::size_t>(id - 1)];
+  }
   const std::vector<Producer>& producers() const { return state_.producers; }
   const std::vector<Consumer>& consumers() const { return state_.consumers; }
   bool topics_ready() const { return state_.clients_started; }

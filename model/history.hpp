@@ -6,7 +6,13 @@
 
 namespace isrlab::model {
 
-// X(name, kept, subject, a, b, c)
+// X(name, kept, subject, a, b, c). Small codes:
+//   LeaderElected.c: 0 new partition, 1 offline, 2 preferred, 3 controlled shutdown, 4 unclean
+//   MemberLeft.b: 0 left, 1 session expired, 2 did not rejoin, 3 did not sync
+//   RebalanceStarted.b: 0 join, 1 leave, 2 expired, 3 metadata, 4 sync
+//   AckSent.b: effective min ISR << 8 | size of the maximal ISR
+//   PartitionState.c: leader epoch << 32 | partition epoch (zkVersion)
+// clang-format off
 #define ISRLAB_HISTORY(X)                                                                          \
   /* environment and faults */                                                                    \
   X(ProcessStarted, true, "incarnation", "", "", "")                                              \
@@ -44,8 +50,8 @@ namespace isrlab::model {
   X(BrokerStartSeen, true, "new broker", "controller epoch", "broker epoch", "")                  \
   X(TopicCreated, true, "topic", "partitions", "controller epoch", "")                            \
   /* PartitionState: a committed write of a state znode; c packs leader epoch << 32 | version */   \
-  X(PartitionState, true, "partition", "leader", "isr list", "leader epoch, partition epoch")     \
-  X(LeaderElected, true, "partition", "leader", "leader epoch", "strategy: 0 new 1 offline 2 preferred 3 shutdown 4 unclean") \
+  X(PartitionState, true, "partition", "leader", "isr list", "leader epoch, version")             \
+  X(LeaderElected, true, "partition", "leader", "leader epoch", "how") \
   X(PartitionOffline, true, "partition", "last leader", "isr list", "")                           \
   X(ControlRequestSent, false, "broker", "message type", "partitions", "")                        \
   X(ControlRequestRefused, true, "controller broker", "error", "controller epoch", "broker epoch") \
@@ -62,14 +68,14 @@ namespace isrlab::model {
   X(LeaderAppend, false, "partition", "base offset", "count", "leader epoch << 32 | producer")    \
   X(FollowerAppend, false, "partition", "base offset", "log end offset", "leader epoch")          \
   X(ProduceRefused, false, "partition", "error", "producer process", "")                          \
-  X(AckSent, false, "partition", "next offset", "effective min isr << 8 | maximal isr size", "leader epoch") \
+  X(AckSent, false, "partition", "next offset", "min isr << 8 | isr size", "leader epoch") \
   X(FetchFenced, true, "partition", "error", "leader epoch", "")                                  \
   /* coordinator and groups */                                                                    \
   X(GroupLoaded, true, "group", "generation", "members", "")                                      \
   X(GroupUnloaded, true, "group", "", "", "")                                                     \
   X(MemberJoined, true, "group", "member process", "", "")                                        \
-  X(MemberLeft, true, "group", "member process", "reason: 0 left 1 session 2 rebalance 3 pending", "") \
-  X(RebalanceStarted, true, "group", "generation", "reason: 0 join 1 leave 2 expired 3 metadata 4 sync", "member process") \
+  X(MemberLeft, true, "group", "member process", "reason 0-3", "") \
+  X(RebalanceStarted, true, "group", "generation", "reason 0-4", "member process") \
   X(GenerationStarted, true, "group", "generation", "members", "")                                \
   X(GroupStable, true, "group", "generation", "members", "")                                      \
   X(OffsetCommitted, false, "partition", "offset", "group", "generation")                         \
@@ -90,6 +96,8 @@ namespace isrlab::model {
   X(RecordsDelivered, false, "partition", "base offset", "count", "first record << 24 | producer") \
   X(CoordinatorFound, true, "group", "broker", "", "")                                            \
   X(TopicsReady, true, "topics", "", "", "")
+
+// clang-format on
 
 enum class HistoryKind : std::uint16_t {
 #define X(name, kept, subject, a, b, c) k##name,

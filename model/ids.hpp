@@ -12,10 +12,10 @@ namespace isrlab::model {
 
 using sim::ConnectionId;
 using sim::ProcessId;
-using BrokerId = std::int32_t;     // broker.id, from 1; -1 = none
-using TopicId = std::uint32_t;     // dense
+using BrokerId = std::int32_t;      // broker.id, from 1; -1 = none
+using TopicId = std::uint32_t;      // dense
 using PartitionId = std::uint32_t;  // dense over all topics
-using GroupId = std::uint32_t;     // dense
+using GroupId = std::uint32_t;      // dense
 inline constexpr BrokerId kNoBroker = -1;
 using sim::kNone;
 

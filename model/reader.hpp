@@ -1,5 +1,5 @@
-// A reader of a run: it sees the history and a const world, draws no randomness and changes nothing,
-// so a run's digest is the same with it or without. Readers are copied with a checkpoint.
+// A reader of a run: it sees the history and a const world, draws no randomness and changes
+// nothing, so a run's digest is the same with it or without. Readers are copied with a checkpoint.
 #pragma once
 #include <memory>
 #include <vector>

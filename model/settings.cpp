@@ -12,31 +12,35 @@ using enum SettingType;
 
 using B = BrokerConfig;
 constexpr std::array kBroker = {
-    Setting<B>{"zookeeper.session.timeout.ms", kMilliseconds, &B::zookeeper_session_timeout, kMs, kMsMax,
-               "session time-out a broker asks ZooKeeper for; crash detection follows it"},
-    Setting<B>{"zookeeper.connection.timeout.ms", kMilliseconds, &B::zookeeper_connection_timeout, kMs, kMsMax,
-               "how long a starting broker waits for its first ZooKeeper connection"},
-    Setting<B>{"zookeeper.max.in.flight.requests", kCount, &B::zookeeper_max_in_flight_requests, 1, kIntMax,
-               "unanswered ZooKeeper requests per broker"},
+    Setting<B>{"zookeeper.session.timeout.ms", kMilliseconds, &B::zookeeper_session_timeout, kMs,
+               kMsMax, "session time-out a broker asks ZooKeeper for; crash detection follows it"},
+    Setting<B>{"zookeeper.connection.timeout.ms", kMilliseconds, &B::zookeeper_connection_timeout,
+               kMs, kMsMax, "how long a starting broker waits for its first ZooKeeper connection"},
+    Setting<B>{"zookeeper.max.in.flight.requests", kCount, &B::zookeeper_max_in_flight_requests, 1,
+               kIntMax, "unanswered ZooKeeper requests per broker"},
     Setting<B>{"request.timeout.ms", kMilliseconds, &B::request_timeout, 0, kMsMax,
                "time-out of the broker's own requests (controller to broker)"},
-    Setting<B>{"controller.socket.timeout.ms", kMilliseconds, &B::controller_socket_timeout, 0, kMsMax,
-               "time-out of AlterPartition and of connecting control channels"},
-    Setting<B>{"socket.connection.setup.timeout.ms", kMilliseconds, &B::socket_connection_setup_timeout, 0, kMsMax,
+    Setting<B>{"controller.socket.timeout.ms", kMilliseconds, &B::controller_socket_timeout, 0,
+               kMsMax, "time-out of AlterPartition and of connecting control channels"},
+    Setting<B>{"socket.connection.setup.timeout.ms", kMilliseconds,
+               &B::socket_connection_setup_timeout, 0, kMsMax,
                "first limit for setting up a TCP connection"},
-    Setting<B>{"socket.connection.setup.timeout.max.ms", kMilliseconds, &B::socket_connection_setup_timeout_max, 0,
-               kMsMax, "limit the set-up time-out grows to"},
+    Setting<B>{"socket.connection.setup.timeout.max.ms", kMilliseconds,
+               &B::socket_connection_setup_timeout_max, 0, kMsMax,
+               "limit the set-up time-out grows to"},
     Setting<B>{"controlled.shutdown.enable", kBoolean, &B::controlled_shutdown_enable, 0, 1,
                "move leaders away before a clean stop"},
-    Setting<B>{"controlled.shutdown.max.retries", kCount, &B::controlled_shutdown_max_retries, 1, kIntMax,
-               "attempts in total"},
-    Setting<B>{"controlled.shutdown.retry.backoff.ms", kMilliseconds, &B::controlled_shutdown_retry_backoff, 0,
-               kMsMax, "pause between attempts"},
+    Setting<B>{"controlled.shutdown.max.retries", kCount, &B::controlled_shutdown_max_retries, 1,
+               kIntMax, "attempts in total"},
+    Setting<B>{"controlled.shutdown.retry.backoff.ms", kMilliseconds,
+               &B::controlled_shutdown_retry_backoff, 0, kMsMax, "pause between attempts"},
     Setting<B>{"auto.leader.rebalance.enable", kBoolean, &B::auto_leader_rebalance_enable, 0, 1,
                "move leaders back to preferred replicas"},
-    Setting<B>{"leader.imbalance.check.interval.seconds", kSeconds, &B::leader_imbalance_check_interval, sim::kSecond,
-               kIntMax * sim::kSecond, "how often imbalance is checked"},
-    Setting<B>{"leader.imbalance.per.broker.percentage", kPercent, &B::leader_imbalance_per_broker_percentage, 0, 100,
+    Setting<B>{"leader.imbalance.check.interval.seconds", kSeconds,
+               &B::leader_imbalance_check_interval, sim::kSecond, kIntMax* sim::kSecond,
+               "how often imbalance is checked"},
+    Setting<B>{"leader.imbalance.per.broker.percentage", kPercent,
+               &B::leader_imbalance_per_broker_percentage, 0, 100,
                "imbalance above this triggers preferred elections"},
     Setting<B>{"unclean.leader.election.enable", kBoolean, &B::unclean_leader_election_enable, 0, 1,
                "let a replica outside the ISR lead when no ISR member lives"},
@@ -53,29 +57,33 @@ constexpr std::array kBroker = {
                "longest park of a follower's fetch"},
     Setting<B>{"replica.fetch.min.bytes", kBytes, &B::replica_fetch_min_bytes, 0, kIntMax,
                "bytes that answer a follower's fetch at once"},
-    Setting<B>{"replica.fetch.max.bytes", kBytes, &B::replica_fetch_max_bytes, 0, kIntMax, "per partition"},
-    Setting<B>{"replica.fetch.response.max.bytes", kBytes, &B::replica_fetch_response_max_bytes, 0, kIntMax,
-               "per response"},
+    Setting<B>{"replica.fetch.max.bytes", kBytes, &B::replica_fetch_max_bytes, 0, kIntMax,
+               "per partition"},
+    Setting<B>{"replica.fetch.response.max.bytes", kBytes, &B::replica_fetch_response_max_bytes, 0,
+               kIntMax, "per response"},
     Setting<B>{"replica.fetch.backoff.ms", kMilliseconds, &B::replica_fetch_backoff, 0, kMsMax,
                "pause of a fetcher after an error"},
-    Setting<B>{"num.replica.fetchers", kCount, &B::num_replica_fetchers, 1, 64, "fetcher threads per leader broker"},
+    Setting<B>{"num.replica.fetchers", kCount, &B::num_replica_fetchers, 1, 64,
+               "fetcher threads per leader broker"},
     Setting<B>{"replica.socket.timeout.ms", kMilliseconds, &B::replica_socket_timeout, kMs, kMsMax,
                "time-out of a follower's fetch"},
     Setting<B>{"replica.high.watermark.checkpoint.interval.ms", kMilliseconds,
-               &B::replica_high_watermark_checkpoint_interval, kMs, kMsMax, "how often high watermarks are saved"},
-    Setting<B>{"fetch.max.bytes", kBytes, &B::fetch_max_bytes, 1024, kIntMax, "cap on a consumer's fetch"},
+               &B::replica_high_watermark_checkpoint_interval, kMs, kMsMax,
+               "how often high watermarks are saved"},
+    Setting<B>{"fetch.max.bytes", kBytes, &B::fetch_max_bytes, 1024, kIntMax,
+               "cap on a consumer's fetch"},
     Setting<B>{"offsets.topic.num.partitions", kCount, &B::offsets_topic_num_partitions, 1, kIntMax,
                "partitions of __consumer_offsets"},
-    Setting<B>{"offsets.topic.replication.factor", kCount, &B::offsets_topic_replication_factor, 1, 32767,
-               "replicas of __consumer_offsets"},
+    Setting<B>{"offsets.topic.replication.factor", kCount, &B::offsets_topic_replication_factor, 1,
+               32767, "replicas of __consumer_offsets"},
     Setting<B>{"offsets.commit.timeout.ms", kMilliseconds, &B::offsets_commit_timeout, kMs, kMsMax,
                "how long an offset commit waits for its replicas"},
-    Setting<B>{"group.initial.rebalance.delay.ms", kMilliseconds, &B::group_initial_rebalance_delay, 0, kMsMax,
-               "wait of an empty group for more members"},
-    Setting<B>{"group.min.session.timeout.ms", kMilliseconds, &B::group_min_session_timeout, 0, kMsMax,
-               "smallest session time-out of a member"},
-    Setting<B>{"group.max.session.timeout.ms", kMilliseconds, &B::group_max_session_timeout, 0, kMsMax,
-               "largest session time-out of a member"},
+    Setting<B>{"group.initial.rebalance.delay.ms", kMilliseconds, &B::group_initial_rebalance_delay,
+               0, kMsMax, "wait of an empty group for more members"},
+    Setting<B>{"group.min.session.timeout.ms", kMilliseconds, &B::group_min_session_timeout, 0,
+               kMsMax, "smallest session time-out of a member"},
+    Setting<B>{"group.max.session.timeout.ms", kMilliseconds, &B::group_max_session_timeout, 0,
+               kMsMax, "largest session time-out of a member"},
     Setting<B>{"group.max.size", kCount, &B::group_max_size, 1, kIntMax, "members of one group"},
 };
 
@@ -88,42 +96,76 @@ constexpr std::array kTopic = {
     Setting<T>{"max.message.bytes", kBytes, &T::max_message_bytes, 0, kIntMax, "largest batch"},
 };
 
-#define ISRLAB_CLIENT_SETTINGS(C)                                                                               \
-  Setting<C>{"request.timeout.ms", kMilliseconds, &C::request_timeout, 0, kMsMax,                                \
-             "an unanswered request closes its connection after this"},                                         \
-      Setting<C>{"retry.backoff.ms", kMilliseconds, &C::retry_backoff, 0, kMsMax, "first pause before a retry"},  \
-      Setting<C>{"retry.backoff.max.ms", kMilliseconds, &C::retry_backoff_max, 0, kMsMax, "longest pause"},       \
-      Setting<C>{"reconnect.backoff.ms", kMilliseconds, &C::reconnect_backoff, 0, kMsMax,                        \
-                 "first pause before connecting again"},                                                        \
-      Setting<C>{"reconnect.backoff.max.ms", kMilliseconds, &C::reconnect_backoff_max, 0, kMsMax,                \
-                 "longest pause before connecting again"},                                                      \
-      Setting<C>{"metadata.max.age.ms", kMilliseconds, &C::metadata_max_age, 0, kMsMax,                          \
-                 "metadata is refreshed at least this often"},                                                  \
-      Setting<C>{"connections.max.idle.ms", kMilliseconds, &C::connections_max_idle, 0, kMsMax,                  \
-                 "idle connections are closed after this"},                                                     \
-      Setting<C>{"socket.connection.setup.timeout.ms", kMilliseconds, &C::socket_connection_setup_timeout, 0,    \
-                 kMsMax, "first limit for setting up a TCP connection"},                                        \
-      Setting<C>{"socket.connection.setup.timeout.max.ms", kMilliseconds, &C::socket_connection_setup_timeout_max, \
-                 0, kMsMax, "limit the set-up time-out grows to"}
+#define ISRLAB_CLIENT_SETTINGS(C)                                                                \
+  Setting<C>{"request.timeout.ms",                                                               \
+             kMilliseconds,                                                                      \
+             &C::request_timeout,                                                                \
+             0,                                                                                  \
+             kMsMax,                                                                             \
+             "an unanswered request closes its connection after this"},                          \
+      Setting<C>{"retry.backoff.ms",          kMilliseconds, &C::retry_backoff, 0, kMsMax,       \
+                 "first pause before a retry"},                                                  \
+      Setting<C>{"retry.backoff.max.ms", kMilliseconds, &C::retry_backoff_max, 0, kMsMax,        \
+                 "longest pause"},                                                               \
+      Setting<C>{"reconnect.backoff.ms",                                                         \
+                 kMilliseconds,                                                                  \
+                 &C::reconnect_backoff,                                                          \
+                 0,                                                                              \
+                 kMsMax,                                                                         \
+                 "first pause before connecting again"},                                         \
+      Setting<C>{"reconnect.backoff.max.ms",                                                     \
+                 kMilliseconds,                                                                  \
+                 &C::reconnect_backoff_max,                                                      \
+                 0,                                                                              \
+                 kMsMax,                                                                         \
+                 "longest pause before connecting again"},                                       \
+      Setting<C>{"metadata.max.age.ms",                                                          \
+                 kMilliseconds,                                                                  \
+                 &C::metadata_max_age,                                                           \
+                 0,                                                                              \
+                 kMsMax,                                                                         \
+                 "metadata is refreshed at least this often"},                                   \
+      Setting<C>{"connections.max.idle.ms",                                                      \
+                 kMilliseconds,                                                                  \
+                 &C::connections_max_idle,                                                       \
+                 0,                                                                              \
+                 kMsMax,                                                                         \
+                 "idle connections are closed after this"},                                      \
+      Setting<C>{"socket.connection.setup.timeout.ms",                                           \
+                 kMilliseconds,                                                                  \
+                 &C::socket_connection_setup_timeout,                                            \
+                 0,                                                                              \
+                 kMsMax,                                                                         \
+                 "first limit for setting up a TCP connection"},                                 \
+      Setting<C> {                                                                               \
+    "socket.connection.setup.timeout.max.ms", kMilliseconds,                                     \
+        &C::socket_connection_setup_timeout_max, 0, kMsMax, "limit the set-up time-out grows to" \
+  }
 
 using P = ProducerConfig;
 constexpr std::array kProducer = {
     ISRLAB_CLIENT_SETTINGS(P),
-    Setting<P>{"acks", kAcks, &P::acks, -1, 1, "which replicas must have a batch before it is acknowledged"},
-    Setting<P>{"enable.idempotence", kBoolean, &P::enable_idempotence, 0, 1, "sequence numbers: retries do not duplicate"},
+    Setting<P>{"acks", kAcks, &P::acks, -1, 1,
+               "which replicas must have a batch before it is acknowledged"},
+    Setting<P>{"enable.idempotence", kBoolean, &P::enable_idempotence, 0, 1,
+               "sequence numbers: retries do not duplicate"},
     Setting<P>{"retries", kCount, &P::retries, 0, kIntMax, "attempts after the first"},
     Setting<P>{"max.in.flight.requests.per.connection", kCount, &P::max_in_flight, 1, kIntMax,
                "unanswered requests per connection"},
     Setting<P>{"delivery.timeout.ms", kMilliseconds, &P::delivery_timeout, 0, kMsMax,
                "a batch fails this long after its first record"},
-    Setting<P>{"linger.ms", kMilliseconds, &P::linger, 0, kMsMax, "wait for more records in a batch"},
+    Setting<P>{"linger.ms", kMilliseconds, &P::linger, 0, kMsMax,
+               "wait for more records in a batch"},
     Setting<P>{"batch.size", kBytes, &P::batch_size, 0, kIntMax, "size at which a batch is full"},
-    Setting<P>{"buffer.memory", kBytes, &P::buffer_memory, 0, std::numeric_limits<std::int64_t>::max(),
-               "memory for unsent batches"},
-    Setting<P>{"max.block.ms", kMilliseconds, &P::max_block, 0, kMsMax, "how long send() may block"},
+    Setting<P>{"buffer.memory", kBytes, &P::buffer_memory, 0,
+               std::numeric_limits<std::int64_t>::max(), "memory for unsent batches"},
+    Setting<P>{"max.block.ms", kMilliseconds, &P::max_block, 0, kMsMax,
+               "how long send() may block"},
     Setting<P>{"max.request.size", kBytes, &P::max_request_size, 0, kIntMax, "largest request"},
-    Setting<P>{"partitioner.ignore.keys", kBoolean, &P::partitioner_ignore_keys, 0, 1, "treat keyed records as keyless"},
-    Setting<P>{"partitioner.adaptive.partitioning.enable", kBoolean, &P::partitioner_adaptive_partitioning_enable, 0, 1,
+    Setting<P>{"partitioner.ignore.keys", kBoolean, &P::partitioner_ignore_keys, 0, 1,
+               "treat keyed records as keyless"},
+    Setting<P>{"partitioner.adaptive.partitioning.enable", kBoolean,
+               &P::partitioner_adaptive_partitioning_enable, 0, 1,
                "prefer partitions with shorter queues"},
 };
 
@@ -132,37 +174,60 @@ constexpr std::array kConsumer = {
     ISRLAB_CLIENT_SETTINGS(C),
     Setting<C>{"session.timeout.ms", kMilliseconds, &C::session_timeout, kMs, kMsMax,
                "the coordinator removes a silent member after this"},
-    Setting<C>{"heartbeat.interval.ms", kMilliseconds, &C::heartbeat_interval, kMs, kMsMax, "pause between heartbeats"},
+    Setting<C>{"heartbeat.interval.ms", kMilliseconds, &C::heartbeat_interval, kMs, kMsMax,
+               "pause between heartbeats"},
     Setting<C>{"max.poll.interval.ms", kMilliseconds, &C::max_poll_interval, kMs, kMsMax,
                "longest pause between polls; also the rebalance time-out"},
     Setting<C>{"max.poll.records", kCount, &C::max_poll_records, 1, kIntMax, "records per poll"},
-    Setting<C>{"auto.offset.reset", kOffsetReset, &C::auto_offset_reset, 0, 2, "where to start without a committed offset"},
-    Setting<C>{"enable.auto.commit", kBoolean, &C::enable_auto_commit, 0, 1, "commit positions inside poll"},
-    Setting<C>{"auto.commit.interval.ms", kMilliseconds, &C::auto_commit_interval, 0, kMsMax, "pause between commits"},
-    Setting<C>{"fetch.min.bytes", kBytes, &C::fetch_min_bytes, 0, kIntMax, "bytes that answer a fetch at once"},
-    Setting<C>{"fetch.max.wait.ms", kMilliseconds, &C::fetch_max_wait, 0, kMsMax, "longest park of a fetch"},
+    Setting<C>{"auto.offset.reset", kOffsetReset, &C::auto_offset_reset, 0, 2,
+               "where to start without a committed offset"},
+    Setting<C>{"enable.auto.commit", kBoolean, &C::enable_auto_commit, 0, 1,
+               "commit positions inside poll"},
+    Setting<C>{"auto.commit.interval.ms", kMilliseconds, &C::auto_commit_interval, 0, kMsMax,
+               "pause between commits"},
+    Setting<C>{"fetch.min.bytes", kBytes, &C::fetch_min_bytes, 0, kIntMax,
+               "bytes that answer a fetch at once"},
+    Setting<C>{"fetch.max.wait.ms", kMilliseconds, &C::fetch_max_wait, 0, kMsMax,
+               "longest park of a fetch"},
     Setting<C>{"fetch.max.bytes", kBytes, &C::fetch_max_bytes, 0, kIntMax, "per response"},
-    Setting<C>{"max.partition.fetch.bytes", kBytes, &C::max_partition_fetch_bytes, 0, kIntMax, "per partition"},
-    Setting<C>{"default.api.timeout.ms", kMilliseconds, &C::default_api_timeout, 0, kMsMax, "limit of blocking calls"},
+    Setting<C>{"max.partition.fetch.bytes", kBytes, &C::max_partition_fetch_bytes, 0, kIntMax,
+               "per partition"},
+    Setting<C>{"default.api.timeout.ms", kMilliseconds, &C::default_api_timeout, 0, kMsMax,
+               "limit of blocking calls"},
     Setting<C>{"partition.assignment.strategy", kAssignor, &C::partition_assignment_strategy, 0, 0,
                "assignor the group leader runs"},
 };
 
 using Z = ZooKeeperConfig;
 constexpr std::array kZooKeeper = {
-    Setting<Z>{"tickTime", kMilliseconds, &Z::tick_time, kMs, kMsMax, "base unit; sessions expire on tick boundaries"},
-    Setting<Z>{"initLimit", kCount, &Z::init_limit, 1, kIntMax, "ticks a follower may take to join a leader"},
-    Setting<Z>{"syncLimit", kCount, &Z::sync_limit, 1, kIntMax, "ticks of silence between leader and follower"},
-    Setting<Z>{"minSessionTimeout", kMilliseconds, &Z::min_session_timeout, kMs, kMsMax, "default 2 ticks"},
-    Setting<Z>{"maxSessionTimeout", kMilliseconds, &Z::max_session_timeout, kMs, kMsMax, "default 20 ticks"},
+    Setting<Z>{"tickTime", kMilliseconds, &Z::tick_time, kMs, kMsMax,
+               "base unit; sessions expire on tick boundaries"},
+    Setting<Z>{"initLimit", kCount, &Z::init_limit, 1, kIntMax,
+               "ticks a follower may take to join a leader"},
+    Setting<Z>{"syncLimit", kCount, &Z::sync_limit, 1, kIntMax,
+               "ticks of silence between leader and follower"},
+    Setting<Z>{"minSessionTimeout", kMilliseconds, &Z::min_session_timeout, kMs, kMsMax,
+               "default 2 ticks"},
+    Setting<Z>{"maxSessionTimeout", kMilliseconds, &Z::max_session_timeout, kMs, kMsMax,
+               "default 20 ticks"},
 };
 
 }  // namespace
 
-std::span<const Setting<BrokerConfig>> broker_settings() { return kBroker; }
-std::span<const Setting<TopicConfig>> topic_settings() { return kTopic; }
-std::span<const Setting<ProducerConfig>> producer_settings() { return kProducer; }
-std::span<const Setting<ConsumerConfig>> consumer_settings() { return kConsumer; }
-std::span<const Setting<ZooKeeperConfig>> zookeeper_settings() { return kZooKeeper; }
+std::span<const Setting<BrokerConfig>> broker_settings() {
+  return kBroker;
+}
+std::span<const Setting<TopicConfig>> topic_settings() {
+  return kTopic;
+}
+std::span<const Setting<ProducerConfig>> producer_settings() {
+  return kProducer;
+}
+std::span<const Setting<ConsumerConfig>> consumer_settings() {
+  return kConsumer;
+}
+std::span<const Setting<ZooKeeperConfig>> zookeeper_settings() {
+  return kZooKeeper;
+}
 
 }  // namespace isrlab::model

@@ -1,8 +1,8 @@
 // Settings of Kafka 3.9 and ZooKeeper 3.8 under their own dotted names, with defaults and ranges.
 // One table per owner: the loader, the JSON Schema, `isrlab list settings` and the docs read it.
-// Sources: reference tables of ReplicationConfigs, ServerConfigs, ZkConfigs, GroupCoordinatorConfig,
-// ProducerConfig, ConsumerConfig, LogConfig (Kafka 3.9.0); ZooKeeperServer (ZooKeeper 3.8).
-// All values are integers: durations in nanoseconds, sizes in bytes, booleans 0/1.
+// Sources: reference tables of ReplicationConfigs, ServerConfigs, ZkConfigs,
+// GroupCoordinatorConfig, ProducerConfig, ConsumerConfig, LogConfig (Kafka 3.9.0); ZooKeeperServer
+// (ZooKeeper 3.8). All values are integers: durations in nanoseconds, sizes in bytes, booleans 0/1.
 #pragma once
 #include <cstdint>
 #include <limits>

@@ -18,9 +18,9 @@ ClusterView::ClusterView(std::shared_ptr<const model::Catalog> catalog)
 
 std::vector<HistoryKind> ClusterView::interests() {
   using K = HistoryKind;
-  return {K::kProcessStarted,   K::kProcessKilled,     K::kProcessExited,  K::kProcessPaused,
-          K::kProcessResumed,   K::kControllerElected, K::kPartitionState, K::kLeaderElected,
-          K::kHighWatermark,    K::kRebalanceStarted,  K::kGenerationStarted};
+  return {K::kProcessStarted, K::kProcessKilled,     K::kProcessExited,    K::kProcessPaused,
+          K::kProcessResumed, K::kControllerElected, K::kPartitionState,   K::kLeaderElected,
+          K::kHighWatermark,  K::kRebalanceStarted,  K::kGenerationStarted};
 }
 
 bool ClusterView::full(PartitionId id) const {
@@ -59,7 +59,8 @@ void ClusterView::recount(sim::Time now) {
 }
 
 void ClusterView::update_offline(sim::Time now) {
-  if (!offline_.started() || offline_.current() != known_offline_) offline_.set(now, known_offline_);
+  if (!offline_.started() || offline_.current() != known_offline_)
+    offline_.set(now, known_offline_);
 }
 
 void ClusterView::process_changed(model::ProcessId process, bool alive, sim::Time now) {
@@ -83,10 +84,10 @@ void ClusterView::state_written(const sim::HistoryEvent& event, const sim::Histo
   };
   if (partition.known) {
     std::vector<std::uint32_t> before(partition.isr.begin(), partition.isr.end());
-    isr_changes_.shrinks += std::any_of(before.begin(), before.end(),
-                                        [&](std::uint32_t id) { return !has(isr, id); });
-    isr_changes_.expands += std::any_of(isr.begin(), isr.end(),
-                                        [&](std::uint32_t id) { return !has(before, id); });
+    isr_changes_.shrinks +=
+        std::any_of(before.begin(), before.end(), [&](std::uint32_t id) { return !has(isr, id); });
+    isr_changes_.expands +=
+        std::any_of(isr.begin(), isr.end(), [&](std::uint32_t id) { return !has(before, id); });
   }
   replaced_ = partition;
   count(event.subject, -1);
@@ -101,27 +102,48 @@ void ClusterView::state_written(const sim::HistoryEvent& event, const sim::Histo
 
 void ClusterView::elected(const sim::HistoryEvent& event) {
   switch (event.c) {
-    case 1: ++elections_.clean; break;
-    case 2: ++elections_.preferred; break;
-    case 3: ++elections_.shutdown; break;
-    case 4: ++elections_.unclean; break;
-    default: break;  // creation
+    case 1:
+      ++elections_.clean;
+      break;
+    case 2:
+      ++elections_.preferred;
+      break;
+    case 3:
+      ++elections_.shutdown;
+      break;
+    case 4:
+      ++elections_.unclean;
+      break;
+    default:
+      break;  // creation
   }
 }
 
 void ClusterView::on_event(const sim::HistoryEvent& event, const sim::History& history) {
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kProcessStarted: process_changed(event.actor, true, event.time); break;
+    case HistoryKind::kProcessStarted:
+      process_changed(event.actor, true, event.time);
+      break;
     case HistoryKind::kProcessKilled:
-    case HistoryKind::kProcessExited: process_changed(event.actor, false, event.time); break;
-    case HistoryKind::kProcessPaused: paused_[event.actor] = 1; break;
-    case HistoryKind::kProcessResumed: paused_[event.actor] = 0; break;
+    case HistoryKind::kProcessExited:
+      process_changed(event.actor, false, event.time);
+      break;
+    case HistoryKind::kProcessPaused:
+      paused_[event.actor] = 1;
+      break;
+    case HistoryKind::kProcessResumed:
+      paused_[event.actor] = 0;
+      break;
     case HistoryKind::kControllerElected:
       controller_ = static_cast<BrokerId>(event.subject);
       ++controllers_elected_;
       break;
-    case HistoryKind::kPartitionState: state_written(event, history); break;
-    case HistoryKind::kLeaderElected: elected(event); break;
+    case HistoryKind::kPartitionState:
+      state_written(event, history);
+      break;
+    case HistoryKind::kLeaderElected:
+      elected(event);
+      break;
     case HistoryKind::kHighWatermark: {
       PartitionView& partition = partitions_[event.subject];
       if (event.b >= partition.high_watermark_epoch) {  // -1 comes from a follower
@@ -131,9 +153,14 @@ void ClusterView::on_event(const sim::HistoryEvent& event, const sim::History& h
       }
       break;
     }
-    case HistoryKind::kRebalanceStarted: ++rebalances_.started; break;
-    case HistoryKind::kGenerationStarted: ++rebalances_.completed; break;
-    default: break;
+    case HistoryKind::kRebalanceStarted:
+      ++rebalances_.started;
+      break;
+    case HistoryKind::kGenerationStarted:
+      ++rebalances_.completed;
+      break;
+    default:
+      break;
   }
 }
 

@@ -40,13 +40,13 @@ ExpectationTracker::ExpectationTracker(std::shared_ptr<const scenarios::Scenario
 
 std::vector<HistoryKind> ExpectationTracker::interests() {
   using K = HistoryKind;
-  return {K::kFaultInjected,    K::kFaultHealed,      K::kProcessStarted,   K::kProcessKilled,
-          K::kProcessExited,    K::kZkLooking,        K::kZkLeading,        K::kZkFollowing,
-          K::kZkSessionExpired, K::kZkSessionClosed,  K::kZkClientExpired,  K::kBrokerRunning,
+  return {K::kFaultInjected,     K::kFaultHealed,     K::kProcessStarted,     K::kProcessKilled,
+          K::kProcessExited,     K::kZkLooking,       K::kZkLeading,          K::kZkFollowing,
+          K::kZkSessionExpired,  K::kZkSessionClosed, K::kZkClientExpired,    K::kBrokerRunning,
           K::kControllerElected, K::kControllerReady, K::kControllerResigned, K::kPartitionState,
-          K::kLeaderElected,    K::kTruncated,        K::kLeaderAppend,     K::kProduceRefused,
-          K::kRecordsRetried,   K::kRecordsFailed,    K::kRequestTimedOut,  K::kRebalanceStarted,
-          K::kGroupStable,      K::kGroupLoaded,      K::kGroupUnloaded,    K::kMemberLeft,
+          K::kLeaderElected,     K::kTruncated,       K::kLeaderAppend,       K::kProduceRefused,
+          K::kRecordsRetried,    K::kRecordsFailed,   K::kRequestTimedOut,    K::kRebalanceStarted,
+          K::kGroupStable,       K::kGroupLoaded,     K::kGroupUnloaded,      K::kMemberLeft,
           K::kAssignmentReceived};
 }
 
@@ -81,7 +81,8 @@ void ExpectationTracker::note_state(const sim::HistoryEvent& event, const Cluste
     if (error == Error::kRequestTimedOut) reach(State::kProduceTimedOut, event.time);
   };
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kPartitionState: return partition_state(event, view);
+    case HistoryKind::kPartitionState:
+      return partition_state(event, view);
     case HistoryKind::kLeaderElected:
       if (event.c != 0) reach(State::kLeaderElected, event.time);
       if (event.c == 2) reach(State::kPreferredLeaderRestored, event.time);
@@ -94,15 +95,19 @@ void ExpectationTracker::note_state(const sim::HistoryEvent& event, const Cluste
       first_controller_ = broker;
       return;
     }
-    case HistoryKind::kZkSessionExpired: return reach(State::kSessionExpired, event.time);
-    case HistoryKind::kProduceRefused: return refused(event.a);
-    case HistoryKind::kRecordsRetried: return refused(event.c);
+    case HistoryKind::kZkSessionExpired:
+      return reach(State::kSessionExpired, event.time);
+    case HistoryKind::kProduceRefused:
+      return refused(event.a);
+    case HistoryKind::kRecordsRetried:
+      return refused(event.c);
     case HistoryKind::kRequestTimedOut:
       if (static_cast<model::MessageType>(event.a) == model::MessageType::kProduceRequest) {
         reach(State::kProduceTimedOut, event.time);
       }
       return;
-    case HistoryKind::kRebalanceStarted: return reach(State::kRebalance, event.time);
+    case HistoryKind::kRebalanceStarted:
+      return reach(State::kRebalance, event.time);
     case HistoryKind::kTruncated:
       if (event.a > event.b) reach(State::kFollowerTruncated, event.time);
       return;
@@ -117,7 +122,8 @@ void ExpectationTracker::note_state(const sim::HistoryEvent& event, const Cluste
         reach(State::kZombieLeaderAppend, event.time);
       }
       return;
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -139,7 +145,8 @@ void ExpectationTracker::on_event(const sim::HistoryEvent& event, const model::C
     }
   }
   const bool frequent = event.id == 0 || kind == HistoryKind::kRecordsRetried ||
-                        kind == HistoryKind::kRecordsFailed || kind == HistoryKind::kRequestTimedOut;
+                        kind == HistoryKind::kRecordsFailed ||
+                        kind == HistoryKind::kRequestTimedOut;
   if (!frequent) review(cluster, view, groups);
 }
 
@@ -155,8 +162,7 @@ void ExpectationTracker::review(const model::Cluster& cluster, const ClusterView
 bool ExpectationTracker::one_controller(const model::Cluster& cluster) const {
   std::int32_t acting = 0;
   for (const model::Broker& broker : cluster.brokers()) {
-    acting += broker.controller().active() &&
-              cluster.alive(catalog_->broker_process(broker.id()));
+    acting += broker.controller().active() && cluster.alive(catalog_->broker_process(broker.id()));
   }
   if (acting != 1) return false;
   // The server that leads, or the one that knows most, says whether a controller is registered.
@@ -182,19 +188,26 @@ bool ExpectationTracker::zk_quorum(const model::Cluster& cluster) const {
 bool ExpectationTracker::holds(const Expectation& expectation, const model::Cluster& cluster,
                                const ClusterView& view, const GroupTracker& groups) const {
   switch (expectation.condition) {
-    case Condition::kAllIsrFull: return view.partitions_not_full() == 0;
-    case Condition::kEveryPartitionHasLeader: return view.partitions_without_leader() == 0;
-    case Condition::kOneController: return one_controller(cluster);
-    case Condition::kAllGroupsStable: return groups.all_settled();
-    case Condition::kConsumersCaughtUp: return groups.caught_up();
-    case Condition::kLeadersPreferred: return view.partitions_not_preferred() == 0;
+    case Condition::kAllIsrFull:
+      return view.partitions_not_full() == 0;
+    case Condition::kEveryPartitionHasLeader:
+      return view.partitions_without_leader() == 0;
+    case Condition::kOneController:
+      return one_controller(cluster);
+    case Condition::kAllGroupsStable:
+      return groups.all_settled();
+    case Condition::kConsumersCaughtUp:
+      return groups.caught_up();
+    case Condition::kLeadersPreferred:
+      return view.partitions_not_preferred() == 0;
     case Condition::kIsrOf: {
       const auto partition = catalog_->find_partition(expectation.topic, expectation.partition);
       return partition && view.partition(*partition).known &&
              compares(static_cast<std::int64_t>(view.partition(*partition).isr.size()),
                       expectation.comparison, expectation.value);
     }
-    case Condition::kZkQuorum: return zk_quorum(cluster);
+    case Condition::kZkQuorum:
+      return zk_quorum(cluster);
   }
   return false;
 }

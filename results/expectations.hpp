@@ -34,9 +34,7 @@ class ExpectationTracker {
   void review(const model::Cluster& cluster, const ClusterView& view, const GroupTracker& groups);
 
   /// When a state was first reached, kNever if it was not.
-  Time reached(scenarios::State state) const {
-    return reached_[static_cast<std::size_t>(state)];
-  }
+  Time reached(scenarios::State state) const { return reached_[static_cast<std::size_t>(state)]; }
   const TruthOverTime& truth(std::size_t expectation) const { return truths_[expectation]; }
   /// Start of an `eventually` clock; kNever while nothing was healed.
   Time clock_start(const scenarios::Expectation& expectation) const;

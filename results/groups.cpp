@@ -67,9 +67,9 @@ GroupTracker::GroupTracker(std::shared_ptr<const model::Catalog> catalog)
 
 std::vector<HistoryKind> GroupTracker::interests() {
   using K = HistoryKind;
-  return {K::kGroupLoaded,       K::kGroupUnloaded,    K::kMemberJoined,      K::kMemberLeft,
-          K::kRebalanceStarted,  K::kGroupStable,      K::kGenerationStarted, K::kProcessKilled,
-          K::kProcessExited,     K::kAssignmentLost,   K::kAssignmentReceived};
+  return {K::kGroupLoaded,      K::kGroupUnloaded,  K::kMemberJoined,      K::kMemberLeft,
+          K::kRebalanceStarted, K::kGroupStable,    K::kGenerationStarted, K::kProcessKilled,
+          K::kProcessExited,    K::kAssignmentLost, K::kAssignmentReceived};
 }
 
 void GroupTracker::on_event(const sim::HistoryEvent&, const model::Cluster& cluster,
@@ -107,7 +107,8 @@ void GroupTracker::sample(const model::Cluster& cluster, const ClusterView& view
       const model::TopicId topic = catalog_->partition(id).topic;
       if (std::find(info.topics.begin(), info.topics.end(), topic) == info.topics.end()) continue;
       const std::int64_t position = positions[id];
-      lag += std::max<std::int64_t>(0, view.partition(id).high_watermark - std::max<std::int64_t>(position, 0));
+      lag += std::max<std::int64_t>(
+          0, view.partition(id).high_watermark - std::max<std::int64_t>(position, 0));
       if (caught_up_ && position < marks_.front().high_watermarks[i]) caught_up_ = false;
     }
     if (was_stable_[group] != 0) lags_[group].set(now, lag);

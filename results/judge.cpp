@@ -17,12 +17,18 @@ using scenarios::Metric;
 
 bool compares(std::int64_t left, Comparison comparison, std::int64_t right) {
   switch (comparison) {
-    case Comparison::kLess: return left < right;
-    case Comparison::kLessEqual: return left <= right;
-    case Comparison::kEqual: return left == right;
-    case Comparison::kNotEqual: return left != right;
-    case Comparison::kGreaterEqual: return left >= right;
-    case Comparison::kGreater: return left > right;
+    case Comparison::kLess:
+      return left < right;
+    case Comparison::kLessEqual:
+      return left <= right;
+    case Comparison::kEqual:
+      return left == right;
+    case Comparison::kNotEqual:
+      return left != right;
+    case Comparison::kGreaterEqual:
+      return left >= right;
+    case Comparison::kGreater:
+      return left > right;
   }
   return false;
 }
@@ -100,8 +106,8 @@ ExpectationResult judge_limit(const Expectation& limit, const Measured& measured
   return result;
 }
 
-ExpectationResult judge_sometimes(const Expectation& expectation,
-                                  const ExpectationTracker& tracker, const Measured& measured) {
+ExpectationResult judge_sometimes(const Expectation& expectation, const ExpectationTracker& tracker,
+                                  const Measured& measured) {
   ExpectationResult result;
   Time reached = tracker.reached(expectation.state);
   if (expectation.state == scenarios::State::kRecordLost) {
@@ -136,8 +142,8 @@ ExpectationResult judge_eventually(const Expectation& expectation, const TruthOv
     if (!truth.now()) result.detail += ", but not true any more at the end";
   } else if (deadline > end) {
     result.outcome = Outcome::kInconclusive;
-    result.detail = fmt::format("not yet, {} after {}, when the run ended", span_text(end - start),
-                                since);
+    result.detail =
+        fmt::format("not yet, {} after {}, when the run ended", span_text(end - start), since);
   } else {
     result.outcome = Outcome::kFailed;
     const Time later = truth.first_true(deadline, end);
@@ -173,11 +179,13 @@ ExpectationResult judge_always(const Expectation& expectation, const Summary& su
     }
     return result;
   }
-  const auto found = std::find_if(summary.invariants.begin(), summary.invariants.end(),
-                                  [name](const InvariantResult& each) { return each.name == name; });
+  const auto found =
+      std::find_if(summary.invariants.begin(), summary.invariants.end(),
+                   [name](const InvariantResult& each) { return each.name == name; });
   if (found == summary.invariants.end()) {
     result.outcome = Outcome::kInconclusive;
-    result.detail = invariants_checked ? "this build has no checker for it" : "not checked (--check off)";
+    result.detail =
+        invariants_checked ? "this build has no checker for it" : "not checked (--check off)";
     return result;
   }
   if (found->held) {
@@ -196,21 +204,33 @@ ExpectationResult judge_always(const Expectation& expectation, const Summary& su
 std::int64_t measure(const Expectation& limit, const Measured& measured, std::string& detail) {
   const Summary& summary = measured.summary;
   switch (limit.metric) {
-    case Metric::kWriteGap: return measure_gaps(limit, measured, false, detail);
-    case Metric::kReadGap: return measure_gaps(limit, measured, true, detail);
-    case Metric::kDetectTime: return measured.sessions.detect_time().aggregate(limit.aggregate);
-    case Metric::kElections: return summary.elections.total();
-    case Metric::kUncleanElections: return summary.elections.unclean;
-    case Metric::kIsrShrinks: return summary.isr_changes.shrinks;
-    case Metric::kIsrExpands: return summary.isr_changes.expands;
-    case Metric::kRebalances: return summary.rebalances.completed;
+    case Metric::kWriteGap:
+      return measure_gaps(limit, measured, false, detail);
+    case Metric::kReadGap:
+      return measure_gaps(limit, measured, true, detail);
+    case Metric::kDetectTime:
+      return measured.sessions.detect_time().aggregate(limit.aggregate);
+    case Metric::kElections:
+      return summary.elections.total();
+    case Metric::kUncleanElections:
+      return summary.elections.unclean;
+    case Metric::kIsrShrinks:
+      return summary.isr_changes.shrinks;
+    case Metric::kIsrExpands:
+      return summary.isr_changes.expands;
+    case Metric::kRebalances:
+      return summary.rebalances.completed;
     case Metric::kSessionExpiries:
       return static_cast<std::int64_t>(summary.sessions.expired.size());
     case Metric::kLost:
-    case Metric::kDuplicated: return measure_records(limit, measured);
-    case Metric::kOfflinePartitions: return measured.view.offline().aggregate(limit.aggregate);
-    case Metric::kConsumerLag: return measure_lag(limit, measured);
-    case Metric::kAckLatency: return measure_latency(limit, measured);
+    case Metric::kDuplicated:
+      return measure_records(limit, measured);
+    case Metric::kOfflinePartitions:
+      return measured.view.offline().aggregate(limit.aggregate);
+    case Metric::kConsumerLag:
+      return measure_lag(limit, measured);
+    case Metric::kAckLatency:
+      return measure_latency(limit, measured);
   }
   return 0;
 }
@@ -230,9 +250,12 @@ std::vector<ExpectationResult> judge(const scenarios::Scenario& scenario,
         result = judge_sometimes(expectation, tracker, measured);
         break;
       case ExpectationKind::kEventually:
-        result = judge_eventually(expectation, tracker.truth(i), tracker.clock_start(expectation), end);
+        result =
+            judge_eventually(expectation, tracker.truth(i), tracker.clock_start(expectation), end);
         break;
-      case ExpectationKind::kLimit: result = judge_limit(expectation, measured); break;
+      case ExpectationKind::kLimit:
+        result = judge_limit(expectation, measured);
+        break;
     }
     result.kind = expectation.kind;
     result.text = expectation.text;
@@ -250,7 +273,8 @@ Verdict verdict_of(const Summary& summary) {
   for (const ExpectationResult& result : summary.expectations) {
     if (result.violation) verdict = heavier(verdict, Verdict::kViolation);
     if (result.outcome == Outcome::kFailed) verdict = heavier(verdict, Verdict::kFail);
-    if (result.outcome == Outcome::kInconclusive) verdict = heavier(verdict, Verdict::kInconclusive);
+    if (result.outcome == Outcome::kInconclusive)
+      verdict = heavier(verdict, Verdict::kInconclusive);
   }
   return verdict;
 }

@@ -31,9 +31,12 @@ std::vector<HistoryKind> RecordLedger::interests() {
 
 AcksClass RecordLedger::acks_of(std::uint32_t producer) const {
   switch (catalog_->spec().producers[producer].config.acks) {
-    case 0: return AcksClass::kZero;
-    case 1: return AcksClass::kOne;
-    default: return AcksClass::kAll;
+    case 0:
+      return AcksClass::kZero;
+    case 1:
+      return AcksClass::kOne;
+    default:
+      return AcksClass::kAll;
   }
 }
 
@@ -64,7 +67,8 @@ void RecordLedger::on_event(const sim::HistoryEvent& event) {
       ((event.c & 0xff) != 0 ? lane.maybe : lane.refused) += event.b;
       settle(at, event, false);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -122,8 +126,9 @@ std::vector<RecordCounts> RecordLedger::counts() const {
 
 void add_range(std::vector<RecordRange>& ranges, std::uint64_t first, std::uint64_t last) {
   // Nearly always the end of the last range.
-  auto at = std::upper_bound(ranges.begin(), ranges.end(), first,
-                             [](std::uint64_t value, const RecordRange& r) { return value < r.first; });
+  auto at =
+      std::upper_bound(ranges.begin(), ranges.end(), first,
+                       [](std::uint64_t value, const RecordRange& r) { return value < r.first; });
   if (at != ranges.begin() && (at - 1)->last >= first) {
     --at;
     at->last = std::max(at->last, last);

@@ -34,8 +34,8 @@ struct LedgerLane {
   model::PartitionId partition = 0;
   std::int64_t created = 0;
   std::int64_t acked = 0;
-  std::int64_t refused = 0;  // failed, certainly in no log
-  std::int64_t maybe = 0;    // failed, may be in the log
+  std::int64_t refused = 0;               // failed, certainly in no log
+  std::int64_t maybe = 0;                 // failed, may be in the log
   std::vector<RecordRange> acked_ranges;  // by rising number, apart from each other
   std::deque<AckedRun> runs;              // the latest kRuns, in the order of acknowledgement
   static constexpr std::size_t kRuns = 1024;

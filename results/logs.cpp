@@ -14,8 +14,9 @@ namespace {
 
 std::uint64_t covered(const std::vector<RecordRange>& ranges, std::uint64_t first,
                       std::uint64_t last) {
-  auto at = std::upper_bound(ranges.begin(), ranges.end(), first,
-                             [](std::uint64_t value, const RecordRange& r) { return value < r.last; });
+  auto at =
+      std::upper_bound(ranges.begin(), ranges.end(), first,
+                       [](std::uint64_t value, const RecordRange& r) { return value < r.last; });
   std::uint64_t sum = 0;
   for (; at != ranges.end() && at->first < last; ++at) {
     sum += std::min(at->last, last) - std::max(at->first, first);
@@ -29,8 +30,8 @@ RecordCounts& of_class(std::vector<RecordCounts>& records, scenarios::AcksClass 
 }
 
 /// What the final leader's log of the partition holds, by producer.
-std::map<std::uint32_t, LogContent> read_log(const model::Cluster& cluster,
-                                             const ClusterView& view, PartitionId partition) {
+std::map<std::uint32_t, LogContent> read_log(const model::Cluster& cluster, const ClusterView& view,
+                                             PartitionId partition) {
   std::map<std::uint32_t, LogContent> contents;
   const BrokerId leader = final_leader(cluster, view.partition(partition), partition);
   const model::Partition* replica =
@@ -51,8 +52,8 @@ void LogContent::add(std::uint64_t first, std::uint64_t count) {
   const std::uint64_t copies = covered(present, first, last);
   duplicated += static_cast<std::int64_t>(copies);
   if (first < highest) {
-    reordered += static_cast<std::int64_t>(std::min(last, highest) - first - std::min(
-        copies, std::min(last, highest) - first));
+    reordered += static_cast<std::int64_t>(std::min(last, highest) - first -
+                                           std::min(copies, std::min(last, highest) - first));
   }
   highest = std::max(highest, last);
   add_range(present, first, last);

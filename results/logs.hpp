@@ -34,8 +34,8 @@ struct LogAudit {
 LogAudit audit_logs(const model::Cluster& cluster, const ClusterView& view,
                     const RecordLedger& ledger);
 
-/// The broker whose log counts at the end: the leader in ZooKeeper; if there is none, the replica of
-/// the ISR with the newest and longest log.
+/// The broker whose log counts at the end: the leader in ZooKeeper; if there is none, the replica
+/// of the ISR with the newest and longest log.
 model::BrokerId final_leader(const model::Cluster& cluster, const PartitionView& view,
                              model::PartitionId partition);
 

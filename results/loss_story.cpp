@@ -49,9 +49,9 @@ void join(std::vector<LostRange>& losses) {
   for (LostRange& loss : losses) {
     if (!joined.empty()) {
       LostRange& last = joined.back();
-      const bool next = last.first_record + static_cast<std::uint64_t>(last.records) ==
-                            loss.first_record &&
-                        (last.last_offset < loss.first_offset || loss.first_offset < 0);
+      const bool next =
+          last.first_record + static_cast<std::uint64_t>(last.records) == loss.first_record &&
+          (last.last_offset < loss.first_offset || loss.first_offset < 0);
       if (next) {
         last.records += loss.records;
         last.last_offset = loss.last_offset;
@@ -89,7 +89,8 @@ void tell(LostRange& loss, const model::Cluster& cluster) {
   loss.acked_by = cut != nullptr ? cluster.catalog().broker_of(cut->actor) : last_leader;
   // A deposed leader acknowledges records that its successor, elected before, never gets.
   const bool zombie = election_before != nullptr && loss.acked_by != last_leader;
-  const HistoryEvent* election = zombie || election_after == nullptr ? election_before : election_after;
+  const HistoryEvent* election =
+      zombie || election_after == nullptr ? election_before : election_after;
   if (election == nullptr) {
     loss.why = "no leader has them any more";
     loss.lost_at = cut != nullptr ? cut->time : 0;
@@ -111,8 +112,7 @@ void tell(LostRange& loss, const model::Cluster& cluster) {
   if (cut != nullptr) {
     loss.why += fmt::format("; {} cut its log from {} to {} at {}",
                             cluster.catalog().process(cut->actor).name, grouped(cut->a),
-                            grouped(cut->b),
-                            clock_text(cut->time));
+                            grouped(cut->b), clock_text(cut->time));
   }
 }
 

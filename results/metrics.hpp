@@ -1,5 +1,5 @@
-// Samples and gauges behind the metrics of a run. All values are integers and every percentile is by
-// nearest rank, so that a limit gives the same answer on every machine.
+// Samples and gauges behind the metrics of a run. All values are integers and every percentile is
+// by nearest rank, so that a limit gives the same answer on every machine.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -11,8 +11,8 @@
 namespace isrlab::results {
 
 /// A set of samples. Exact up to kExact of them; beyond that, values fall into buckets that are
-/// 1/1024 of their size wide and a percentile is the bucket's lower edge. Count, total, smallest and
-/// largest stay exact.
+/// 1/1024 of their size wide and a percentile is the bucket's lower edge. Count, total, smallest
+/// and largest stay exact.
 class Distribution {
  public:
   static constexpr std::size_t kExact = 8192;

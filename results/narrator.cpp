@@ -94,7 +94,8 @@ bool Narrator::tell_partitions(const HistoryEvent& event) {
                        event.a - event.b);
       }
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -112,11 +113,11 @@ void Narrator::flush_state(const HistoryEvent* election) {
     const bool hopeless = std::none_of(after.isr.begin(), after.isr.end(), [&](BrokerId id) {
       return view_.alive(catalog_.broker_process(id));
     });
-    return partition_note(
-        Form::kLeaderless, state.event, "offline", partition, hopeless ? "all" : "",
-        hopeless ? fmt::format("{} was the last of its ISR {}", broker_name(before.leader),
-                               isr_text(after.isr))
-                 : fmt::format("leader {} -> none, ISR {}", before.leader, isr));
+    return partition_note(Form::kLeaderless, state.event, "offline", partition,
+                          hopeless ? "all" : "",
+                          hopeless ? fmt::format("{} was the last of its ISR {}",
+                                                 broker_name(before.leader), isr_text(after.isr))
+                                   : fmt::format("leader {} -> none, ISR {}", before.leader, isr));
   }
   if (election != nullptr || before.leader != after.leader) {
     static constexpr const char* kHow[] = {"", "", " (preferred leader)", " (handed over)",
@@ -153,18 +154,17 @@ bool Narrator::tell_clients(const HistoryEvent& event) {
   switch (static_cast<HistoryKind>(event.kind)) {
     case HistoryKind::kLeaderLearned:
       if (event.a < 0) return true;
-      partition_note(Form::kLearned, event, "client", event.subject, actor,
-                     fmt::format("{} leads {} (epoch {})",
-                                 broker_name(static_cast<BrokerId>(event.a)),
-                                 catalog_.partition_name(event.subject), event.b));
+      partition_note(
+          Form::kLearned, event, "client", event.subject, actor,
+          fmt::format("{} leads {} (epoch {})", broker_name(static_cast<BrokerId>(event.a)),
+                      catalog_.partition_name(event.subject), event.b));
       return true;
     case HistoryKind::kRecordsRetried:
       partition_note(Form::kResent, event, "client", event.subject, actor + error(event.c),
                      fmt::format("{} has to resend after {}", actor, error(event.c)), event.b);
       return true;
     case HistoryKind::kRecordsFailed:
-      partition_note(Form::kGaveUp, event, "client", event.subject,
-                     actor + std::to_string(event.c),
+      partition_note(Form::kGaveUp, event, "client", event.subject, actor + std::to_string(event.c),
                      fmt::format("{} gives up after {}{}", actor, error(event.c >> 8),
                                  (event.c & 0xff) != 0 ? " (may be in the log)" : ""),
                      event.b);
@@ -191,7 +191,8 @@ bool Narrator::tell_clients(const HistoryEvent& event) {
       booted_ = true;
       plain(event, "topic", "", "all topics are ready; the clients start");
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 

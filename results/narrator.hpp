@@ -1,5 +1,5 @@
-// Turns kept events into notes: it follows who leads what, so that a sentence can say "kill broker-2
-// (leader of orders-0)" and "leader 2 -> 3".
+// Turns kept events into notes: it follows who leads what, so that a sentence can say "kill
+// broker-2 (leader of orders-0)" and "leader 2 -> 3".
 #pragma once
 #include <optional>
 #include <vector>
@@ -38,8 +38,7 @@ class Narrator {
   const std::string& process_name(std::uint32_t process) const;
 
   Note note(const sim::HistoryEvent& event, std::string kind, std::string name) const;
-  void plain(const sim::HistoryEvent& event, std::string kind, std::string name,
-             std::string text);
+  void plain(const sim::HistoryEvent& event, std::string kind, std::string name, std::string text);
   void partition_note(Form form, const sim::HistoryEvent& event, std::string kind,
                       model::PartitionId partition, std::string key, std::string text,
                       std::int64_t number = 0);
@@ -51,10 +50,10 @@ class Narrator {
   ClusterView view_;
   NoteBook book_;
   bool booted_ = false;
-  std::int64_t zk_leader_ = -1;      // process
-  std::vector<char> zk_lost_;        // by process: told that it lost ZooKeeper
-  std::vector<Time> registered_;     // by broker id: when it registered last
-  std::vector<Time> started_;        // by process
+  std::int64_t zk_leader_ = -1;           // process
+  std::vector<char> zk_lost_;             // by process: told that it lost ZooKeeper
+  std::vector<Time> registered_;          // by broker id: when it registered last
+  std::vector<Time> started_;             // by process
   std::vector<model::ProcessId> acting_;  // by partition: who acted as its leader last
   struct PendingState {
     sim::HistoryEvent event;

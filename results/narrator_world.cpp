@@ -62,7 +62,8 @@ void Narrator::fault(const HistoryEvent& event) {
   told.from = event.time;
   if (event.subject < specs_.size()) {
     const scenarios::FaultSpec& spec = specs_[event.subject];
-    const bool sides = spec.action == FaultAction::kPartition || spec.action == FaultAction::kIsolate ||
+    const bool sides = spec.action == FaultAction::kPartition ||
+                       spec.action == FaultAction::kIsolate ||
                        spec.action == FaultAction::kSlowLink;
     told.text = spec.text;
     told.why = spec.why;
@@ -108,11 +109,18 @@ void Narrator::healed(const HistoryEvent& event) {
       case FaultAction::kStop:
         text = targets + (several ? " are started again" : " is started again");
         break;
-      case FaultAction::kPause: text = targets + (several ? " go on" : " goes on"); break;
+      case FaultAction::kPause:
+        text = targets + (several ? " go on" : " goes on");
+        break;
       case FaultAction::kPartition:
-      case FaultAction::kIsolate: text = "the cut around " + targets + " is mended"; break;
-      case FaultAction::kSlowLink: text = "the links of " + targets + " are quick again"; break;
-      default: break;
+      case FaultAction::kIsolate:
+        text = "the cut around " + targets + " is mended";
+        break;
+      case FaultAction::kSlowLink:
+        text = "the links of " + targets + " are quick again";
+        break;
+      default:
+        break;
     }
   }
   plain(event, "heal", targets, text);
@@ -148,9 +156,15 @@ bool Narrator::tell_world(const HistoryEvent& event) {
     book_.add(std::move(told));
   };
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kFaultInjected: fault(event); return true;
-    case HistoryKind::kFaultHealed: healed(event); return true;
-    case HistoryKind::kProcessStarted: process_started(event); return true;
+    case HistoryKind::kFaultInjected:
+      fault(event);
+      return true;
+    case HistoryKind::kFaultHealed:
+      healed(event);
+      return true;
+    case HistoryKind::kProcessStarted:
+      process_started(event);
+      return true;
     case HistoryKind::kProcessExited:
       plain(event, "process", actor,
             event.a != 0 ? actor + " ends cleanly" : "the process of " + actor + " ends");
@@ -160,14 +174,15 @@ bool Narrator::tell_world(const HistoryEvent& event) {
       return true;
     case HistoryKind::kZkLeading:
       zk_leader_ = event.actor;
-      plain(event, "zookeeper", actor, fmt::format("{} leads ZooKeeper (epoch {})", actor, event.a));
+      plain(event, "zookeeper", actor,
+            fmt::format("{} leads ZooKeeper (epoch {})", actor, event.a));
       return true;
     case HistoryKind::kZkSessionExpired: {
       const std::string owner = process_name(event.subject);
       plain(event, "session", owner,
             fmt::format("ZooKeeper expires the session of {}: last heard {} earlier (session {}, "
-                        "tick {})", owner, span_text(event.time - event.b),
-                        sim::format_duration(event.c),
+                        "tick {})",
+                        owner, span_text(event.time - event.b), sim::format_duration(event.c),
                         sim::format_duration(catalog_.spec().zookeeper_config.tick_time)));
       return true;
     }
@@ -185,7 +200,8 @@ bool Narrator::tell_world(const HistoryEvent& event) {
     case HistoryKind::kZkClientExpired:
       plain(event, "session", actor, actor + " learns that its session has expired");
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -228,8 +244,7 @@ bool Narrator::tell_brokers(const HistoryEvent& event) {
     case HistoryKind::kControllerReady:
       if (booted_) {
         plain(event, "controller", actor,
-              fmt::format("controller {} has taken over {}", actor,
-                          counted(event.b, "partition")));
+              fmt::format("controller {} has taken over {}", actor, counted(event.b, "partition")));
       }
       return true;
     case HistoryKind::kControllerResigned:
@@ -237,7 +252,8 @@ bool Narrator::tell_brokers(const HistoryEvent& event) {
             fmt::format("{} gives up being controller (epoch {})", actor, event.a));
       return true;
     case HistoryKind::kBrokerFailureSeen:
-      plain(event, "controller", subject, fmt::format("controller {} sees {} vanish", actor, subject));
+      plain(event, "controller", subject,
+            fmt::format("controller {} sees {} vanish", actor, subject));
       return true;
     case HistoryKind::kBrokerStartSeen:
       if (booted_) {
@@ -256,7 +272,8 @@ bool Narrator::tell_brokers(const HistoryEvent& event) {
                         catalog_.partition_name(event.subject),
                         model::error_name(static_cast<model::Error>(event.a))));
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -282,7 +299,8 @@ bool Narrator::tell_groups(const HistoryEvent& event) {
       return true;
     case HistoryKind::kMemberLeft:
       plain(event, "group", catalog_.group(event.subject).name,
-            fmt::format("{} is out of group {}: {}", process_name(static_cast<std::uint32_t>(event.a)),
+            fmt::format("{} is out of group {}: {}",
+                        process_name(static_cast<std::uint32_t>(event.a)),
                         catalog_.group(event.subject).name, word(kLeft, event.b)));
       return true;
     case HistoryKind::kRebalanceStarted: {
@@ -297,15 +315,16 @@ bool Narrator::tell_groups(const HistoryEvent& event) {
     }
     case HistoryKind::kGroupStable:
       plain(event, "group", catalog_.group(event.subject).name,
-            fmt::format("group {} is stable: generation {}, {}",
-                        catalog_.group(event.subject).name, event.a, counted(event.b, "member")));
+            fmt::format("group {} is stable: generation {}, {}", catalog_.group(event.subject).name,
+                        event.a, counted(event.b, "member")));
       return true;
     case HistoryKind::kAssignmentReceived: {
       Note told = note(event, "group", process_name(event.actor));
       told.form = Form::kAssigned;
       told.key = catalog_.group(event.subject).name;
       std::vector<std::string> names;
-      for (const std::uint32_t p : history_.list(event.b)) names.push_back(catalog_.partition_name(p));
+      for (const std::uint32_t p : history_.list(event.b))
+        names.push_back(catalog_.partition_name(p));
       told.text = names.empty() ? "nothing (idle)" : some_of(names);
       book_.add(std::move(told));
       return true;
@@ -318,7 +337,8 @@ bool Narrator::tell_groups(const HistoryEvent& event) {
                           catalog_.partition_name(event.subject), event.b));
       }
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 

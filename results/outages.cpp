@@ -30,13 +30,13 @@ OutageTracker::OutageTracker(std::shared_ptr<const model::Catalog> catalog)
 
 std::vector<HistoryKind> OutageTracker::interests() {
   using K = HistoryKind;
-  return {K::kRecordCreated,      K::kRecordsAcked,       K::kRecordsFailed,
-          K::kRecordsDelivered,   K::kHighWatermark,      K::kPositionReset,
-          K::kAssignmentReceived, K::kAssignmentLost,     K::kProcessKilled,
-          K::kProcessExited,      K::kPartitionState,     K::kBecameLeader,
-          K::kIsrCommitted,       K::kBrokerFailureSeen,  K::kBrokerStartSeen,
-          K::kControllerElected,  K::kIsrShrinkProposed,  K::kIsrExpandProposed,
-          K::kProcessResumed,     K::kFaultHealed,        K::kControlledShutdownStarted};
+  return {K::kRecordCreated,      K::kRecordsAcked,      K::kRecordsFailed,
+          K::kRecordsDelivered,   K::kHighWatermark,     K::kPositionReset,
+          K::kAssignmentReceived, K::kAssignmentLost,    K::kProcessKilled,
+          K::kProcessExited,      K::kPartitionState,    K::kBecameLeader,
+          K::kIsrCommitted,       K::kBrokerFailureSeen, K::kBrokerStartSeen,
+          K::kControllerElected,  K::kIsrShrinkProposed, K::kIsrExpandProposed,
+          K::kProcessResumed,     K::kFaultHealed,       K::kControlledShutdownStarted};
 }
 
 int OutageTracker::write_class(const sim::HistoryEvent& event) const {
@@ -146,8 +146,8 @@ void OutageTracker::state_written(const sim::HistoryEvent& event, const ClusterV
   milestone.version = now.version;
   if (milestone.new_leader) {
     const model::BrokerId old = logs_[event.subject].last_leader;
-    milestone.what = "leader " + (old < 0 ? "none" : std::to_string(old)) + " -> " +
-                     std::to_string(now.leader);
+    milestone.what =
+        "leader " + (old < 0 ? "none" : std::to_string(old)) + " -> " + std::to_string(now.leader);
   } else {
     milestone.what = "ISR " + isr_text(before.isr) + " -> " + isr_text(now.isr);
   }
@@ -167,10 +167,14 @@ void OutageTracker::acted(const sim::HistoryEvent& event) {
 void OutageTracker::on_event(const sim::HistoryEvent& event, const ClusterView& view,
                              const sim::History& history) {
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kRecordCreated: return created(event, view);
-    case HistoryKind::kRecordsAcked: return acked(event, view);
-    case HistoryKind::kRecordsFailed: return failed(event, view);
-    case HistoryKind::kRecordsDelivered: return delivered(event, view);
+    case HistoryKind::kRecordCreated:
+      return created(event, view);
+    case HistoryKind::kRecordsAcked:
+      return acked(event, view);
+    case HistoryKind::kRecordsFailed:
+      return failed(event, view);
+    case HistoryKind::kRecordsDelivered:
+      return delivered(event, view);
     case HistoryKind::kHighWatermark:
       if (event.b >= 0) review_readers(event.subject, event.time, view);
       return;
@@ -179,7 +183,8 @@ void OutageTracker::on_event(const sim::HistoryEvent& event, const ClusterView& 
       reader(catalog_->consumer(consumer).group, event.subject).position = event.b;
       return review_readers(event.subject, event.time, view);
     }
-    case HistoryKind::kAssignmentReceived: return assigned(event, view, history);
+    case HistoryKind::kAssignmentReceived:
+      return assigned(event, view, history);
     case HistoryKind::kAssignmentLost:
       return owner_gone(catalog_->process(event.actor).index,
                         static_cast<std::int32_t>(event.subject));
@@ -190,9 +195,11 @@ void OutageTracker::on_event(const sim::HistoryEvent& event, const ClusterView& 
         owner_gone(consumer, static_cast<std::int32_t>(catalog_->consumer(consumer).group));
       }
       return;
-    case HistoryKind::kPartitionState: return state_written(event, view);
+    case HistoryKind::kPartitionState:
+      return state_written(event, view);
     case HistoryKind::kBecameLeader:
-    case HistoryKind::kIsrCommitted: return acted(event);
+    case HistoryKind::kIsrCommitted:
+      return acted(event);
     case HistoryKind::kIsrShrinkProposed:
     case HistoryKind::kIsrExpandProposed:
       logs_[event.subject].detected.push_back(event.time);
@@ -200,10 +207,15 @@ void OutageTracker::on_event(const sim::HistoryEvent& event, const ClusterView& 
     case HistoryKind::kBrokerFailureSeen:
     case HistoryKind::kBrokerStartSeen:
     case HistoryKind::kControllerElected:
-    case HistoryKind::kControlledShutdownStarted: detected_.push_back(event.time); return;
+    case HistoryKind::kControlledShutdownStarted:
+      detected_.push_back(event.time);
+      return;
     case HistoryKind::kProcessResumed:
-    case HistoryKind::kFaultHealed: healed_.push_back(event.time); return;
-    default: return;
+    case HistoryKind::kFaultHealed:
+      healed_.push_back(event.time);
+      return;
+    default:
+      return;
   }
 }
 
@@ -269,10 +281,11 @@ void OutageTracker::split(Outage& outage, Operation operation) const {
   }
   const auto within = [&](Time time) { return std::clamp(time, outage.from, outage.to); };
   const Time elected = within(decisive->time);
-  const Time seen = std::max(last_before(detected_, decisive->time),
-                             last_before(log.detected, decisive->time));
+  const Time seen =
+      std::max(last_before(detected_, decisive->time), last_before(log.detected, decisive->time));
   const Time detected = std::min(within(seen), elected);
-  const Time acted = decisive->acted == sim::kNever ? elected : std::max(elected, within(decisive->acted));
+  const Time acted =
+      decisive->acted == sim::kNever ? elected : std::max(elected, within(decisive->acted));
   outage.detect = detected - outage.from;
   outage.elect = elected - detected;
   outage.propagate = acted - elected;

@@ -11,10 +11,10 @@
 // records is no outage.
 //
 // Parts. The decisive change of state is the last one, within the outage, that made the partition
-// serve again or changed its leader. `detect` runs until the controller (or the leader, for the ISR)
-// knew of what caused it; `elect` until it was in ZooKeeper; `propagate` until the leader acted on
-// it; `client` until the first success. Without such a change the outage ended because something
-// healed: up to then it counts as `detect`.
+// serve again or changed its leader. `detect` runs until the controller (or the leader, for the
+// ISR) knew of what caused it; `elect` until it was in ZooKeeper; `propagate` until the leader
+// acted on it; `client` until the first success. Without such a change the outage ended because
+// something healed: up to then it counts as `detect`.
 #pragma once
 #include <array>
 #include <vector>
@@ -38,8 +38,8 @@ class OutageTracker {
   enum Operation : std::uint8_t { kWriteAll, kWriteOne, kRead };
   /// Somebody wants something of a partition and got it last at some time.
   struct Demand {
-    bool served = false;      // once, at least
-    bool hungry = false;      // what was wanted was given up, not served
+    bool served = false;       // once, at least
+    bool hungry = false;       // what was wanted was given up, not served
     std::int64_t waiting = 0;  // records
     Time since = sim::kNever;  // of the present wait
     Time gave_up = 0;
@@ -85,8 +85,8 @@ class OutageTracker {
   Duration threshold(Operation operation, model::PartitionId partition, std::int32_t group) const;
 
   std::shared_ptr<const model::Catalog> catalog_;
-  std::array<std::vector<Demand>, 2> writes_;  // by partition
-  std::vector<std::vector<Reader>> reads_;     // by group and partition
+  std::array<std::vector<Demand>, 2> writes_;           // by partition
+  std::vector<std::vector<Reader>> reads_;              // by group and partition
   std::vector<std::vector<model::GroupId>> groups_of_;  // by topic
   std::vector<PartitionLog> logs_;
   std::vector<Time> detected_;  // brokers seen to come or go, new controllers

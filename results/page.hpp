@@ -16,8 +16,8 @@ class Page {
   std::string ink(Ink ink, std::string_view text) const;
   void heading(std::string_view title, std::string_view aside = {});
   void line(std::string_view text = {});
-  /// `first` as it is (it may hold colour and takes `indent` columns), then `text`, broken at spaces
-  /// and indented.
+  /// `first` as it is (it may hold colour and takes `indent` columns), then `text`, broken at
+  /// spaces and indented.
   void wrapped(std::string_view first, std::size_t indent, std::string_view text);
   std::string take() { return std::move(text_); }
 

@@ -44,8 +44,9 @@ bool ReplayToken::parse(std::string_view text, ReplayToken& token, std::string& 
                     read(parts[2], 10, 0, token.seed) && read(parts[3], 16, 8, token.identity) &&
                     read(parts[4], 16, 16, token.digest) && !parts[5].empty();
   if (!good) {
-    problem = "not a replay token; one looks like "
-              "il1:leader-crash:1:0123abcd:0123456789abcdef:0.1.0";
+    problem =
+        "not a replay token; one looks like "
+        "il1:leader-crash:1:0123abcd:0123456789abcdef:0.1.0";
     return false;
   }
   token.scenario = std::string(parts[1]);

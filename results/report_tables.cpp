@@ -40,12 +40,17 @@ void report_outages(Page& page, const Summary& summary, std::size_t most) {
   if (summary.outages.empty()) return;
   std::vector<const Outage*> sorted;
   for (const Outage& outage : summary.outages) sorted.push_back(&outage);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Outage* a, const Outage* b) {
-    return a->length() > b->length();
-  });
-  Table table({{"partition"}, {"operation"}, {"from", Align::kRight}, {"length", Align::kRight},
-               {"detect", Align::kRight}, {"elect", Align::kRight}, {"propagate", Align::kRight},
-               {"client", Align::kRight}, {"what ended it"}});
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Outage* a, const Outage* b) { return a->length() > b->length(); });
+  Table table({{"partition"},
+               {"operation"},
+               {"from", Align::kRight},
+               {"length", Align::kRight},
+               {"detect", Align::kRight},
+               {"elect", Align::kRight},
+               {"propagate", Align::kRight},
+               {"client", Align::kRight},
+               {"what ended it"}});
   for (std::size_t i = 0; i < sorted.size() && i < most; ++i) {
     const Outage& outage = *sorted[i];
     const std::string operation =
@@ -62,9 +67,14 @@ void report_outages(Page& page, const Summary& summary, std::size_t most) {
 void report_records(Page& page, const Summary& summary) {
   if (summary.records.empty()) return;
   page.heading("RECORDS");
-  Table table({{"producers"}, {"produced", Align::kRight}, {"acked", Align::kRight},
-               {"failed", Align::kRight}, {"unknown", Align::kRight}, {"lost", Align::kRight},
-               {"duplicated", Align::kRight}, {"reordered", Align::kRight}});
+  Table table({{"producers"},
+               {"produced", Align::kRight},
+               {"acked", Align::kRight},
+               {"failed", Align::kRight},
+               {"unknown", Align::kRight},
+               {"lost", Align::kRight},
+               {"duplicated", Align::kRight},
+               {"reordered", Align::kRight}});
   for (const RecordCounts& each : summary.records) {
     table.row({acks_name(each.acks), grouped(each.produced), grouped(each.acked),
                grouped(each.failed), grouped(each.unknown), grouped(each.lost),
@@ -87,7 +97,8 @@ void report_losses(Page& page, const Summary& summary, std::size_t most) {
     std::string text = fmt::format("{} of {} ({})", counted(loss.records, "record"), loss.producer,
                                    acks_name(loss.acks));
     if (loss.first_offset >= 0) {
-      text += fmt::format(", offsets {}..{}", grouped(loss.first_offset), grouped(loss.last_offset));
+      text +=
+          fmt::format(", offsets {}..{}", grouped(loss.first_offset), grouped(loss.last_offset));
     }
     if (loss.acked_by != model::kNoBroker) {
       text += fmt::format(", acknowledged by {} {}..{}", broker_name(loss.acked_by),
@@ -106,9 +117,13 @@ void report_groups(Page& page, const Summary& summary, std::size_t most) {
                              group.state, broker_name(group.coordinator), group.generation,
                              counted(static_cast<std::int64_t>(group.members.size()), "member"),
                              grouped(group.lag), grouped(group.lag_max)));
-    Table table({{"GROUP"}, {"TOPIC"}, {"PARTITION", Align::kRight},
-                 {"CURRENT-OFFSET", Align::kRight}, {"LOG-END-OFFSET", Align::kRight},
-                 {"LAG", Align::kRight}, {"CLIENT-ID"}});
+    Table table({{"GROUP"},
+                 {"TOPIC"},
+                 {"PARTITION", Align::kRight},
+                 {"CURRENT-OFFSET", Align::kRight},
+                 {"LOG-END-OFFSET", Align::kRight},
+                 {"LAG", Align::kRight},
+                 {"CLIENT-ID"}});
     for (std::size_t i = 0; i < group.partitions.size() && i < most; ++i) {
       const GroupPartition& row = group.partitions[i];
       const std::size_t dash = row.name.rfind('-');
@@ -147,15 +162,16 @@ void report_partitions(Page& page, const Summary& summary, std::size_t most) {
                                      each.high_watermark, each.in_sync ? "" : "*",
                                      each.alive ? "" : " dead"));
     }
-    table.row({partition.name, broker_name(partition.leader), std::to_string(partition.leader_epoch),
-               isr_text(partition.isr), fmt::format("{}", fmt::join(replicas, " · "))});
+    table.row({partition.name, broker_name(partition.leader),
+               std::to_string(partition.leader_epoch), isr_text(partition.isr),
+               fmt::format("{}", fmt::join(replicas, " · "))});
   }
   table.print(page);
   more(page, rows, most, "partitions");
   if (internal > 0) {
-    page.line(fmt::format("  and {} of __consumer_offsets, {}", internal,
-                          internal_short == 0 ? "all in sync"
-                                              : fmt::format("{} under-replicated", internal_short)));
+    page.line(fmt::format(
+        "  and {} of __consumer_offsets, {}", internal,
+        internal_short == 0 ? "all in sync" : fmt::format("{} under-replicated", internal_short)));
   }
 }
 

@@ -23,7 +23,8 @@ void header(Page& page, const Summary& summary, const scenarios::Scenario& scena
   for (const model::BrokerSpec& broker : cluster.brokers) {
     if (!broker.rack.empty()) racks.insert(broker.rack);
   }
-  page.line(fmt::format("{} · {} · seed {} · {}", page.ink(Ink::kBold, "isrlab " + std::string(kCodeVersion)),
+  page.line(fmt::format("{} · {} · seed {} · {}",
+                        page.ink(Ink::kBold, "isrlab " + std::string(kCodeVersion)),
                         page.ink(Ink::kBold, summary.scenario), summary.seed, kModelled));
   std::string shape = counted(static_cast<std::int64_t>(cluster.brokers.size()), "broker");
   if (racks.size() > 1) shape += fmt::format(" in {} racks", racks.size());
@@ -35,12 +36,12 @@ void header(Page& page, const Summary& summary, const scenarios::Scenario& scena
   page.line(shape);
   if (!cluster.brokers.empty()) {
     const model::BrokerConfig& config = cluster.brokers.front().config;
-    page.line(fmt::format(
-        "session {} · tick {} · replica lag {} · min ISR {} · unclean election {}",
-        sim::format_duration(config.zookeeper_session_timeout),
-        sim::format_duration(cluster.zookeeper_config.tick_time),
-        sim::format_duration(config.replica_lag_time_max), min_isr_words(cluster),
-        config.unclean_leader_election_enable != 0 ? "on" : "off"));
+    page.line(
+        fmt::format("session {} · tick {} · replica lag {} · min ISR {} · unclean election {}",
+                    sim::format_duration(config.zookeeper_session_timeout),
+                    sim::format_duration(cluster.zookeeper_config.tick_time),
+                    sim::format_duration(config.replica_lag_time_max), min_isr_words(cluster),
+                    config.unclean_leader_election_enable != 0 ? "on" : "off"));
   }
   page.line(fmt::format("simulated {} · {} events · digest {}",
                         sim::format_duration(summary.simulated),
@@ -49,19 +50,26 @@ void header(Page& page, const Summary& summary, const scenarios::Scenario& scena
 
 const char* kind_word(scenarios::ExpectationKind kind) {
   switch (kind) {
-    case scenarios::ExpectationKind::kAlways: return "always";
-    case scenarios::ExpectationKind::kSometimes: return "sometimes";
-    case scenarios::ExpectationKind::kEventually: return "eventually";
-    case scenarios::ExpectationKind::kLimit: return "limit";
+    case scenarios::ExpectationKind::kAlways:
+      return "always";
+    case scenarios::ExpectationKind::kSometimes:
+      return "sometimes";
+    case scenarios::ExpectationKind::kEventually:
+      return "eventually";
+    case scenarios::ExpectationKind::kLimit:
+      return "limit";
   }
   return "";
 }
 
 std::string mark(const Page& page, Outcome outcome) {
   switch (outcome) {
-    case Outcome::kHeld: return page.ink(Ink::kGood, "✓");
-    case Outcome::kFailed: return page.ink(Ink::kBad, "✗");
-    case Outcome::kInconclusive: return page.ink(Ink::kWarn, "?");
+    case Outcome::kHeld:
+      return page.ink(Ink::kGood, "✓");
+    case Outcome::kFailed:
+      return page.ink(Ink::kBad, "✗");
+    case Outcome::kInconclusive:
+      return page.ink(Ink::kWarn, "?");
   }
   return "";
 }
@@ -80,9 +88,11 @@ std::string verdict_line(const Page& page, const Summary& summary) {
              (all == 0 ? std::string("  nothing was demanded and no invariant broke")
                        : fmt::format("  {} of {} expectations held", held, all));
     case Verdict::kFail:
-      return page.ink(Ink::kBad, "FAIL") + fmt::format("  {} of {} expectations failed", failed, all);
+      return page.ink(Ink::kBad, "FAIL") +
+             fmt::format("  {} of {} expectations failed", failed, all);
     case Verdict::kViolation:
-      return page.ink(Ink::kBad, "VIOLATION") + "  a protocol invariant broke: a finding, or a bug of ours";
+      return page.ink(Ink::kBad, "VIOLATION") +
+             "  a protocol invariant broke: a finding, or a bug of ours";
     case Verdict::kInconclusive:
       return page.ink(Ink::kWarn, "INCONCLUSIVE") +
              fmt::format("  {} of {} expectations held, none failed, the rest is open", held, all);
@@ -98,9 +108,9 @@ void expectations(Page& page, const Summary& summary) {
     width = std::max(width, std::min<std::size_t>(44, columns(each.text)));
   }
   for (const ExpectationResult& each : summary.expectations) {
-    const std::string first = fmt::format("  {} {}{}  ", mark(page, each.outcome),
-                                          left_column(kind_word(each.kind), 11),
-                                          left_column(each.text, width));
+    const std::string first =
+        fmt::format("  {} {}{}  ", mark(page, each.outcome), left_column(kind_word(each.kind), 11),
+                    left_column(each.text, width));
     page.wrapped(first, 15 + 2 + std::max(width, columns(each.text)), each.detail);
   }
   for (const InvariantResult& each : summary.invariants) {
@@ -108,12 +118,12 @@ void expectations(Page& page, const Summary& summary) {
         summary.expectations.begin(), summary.expectations.end(),
         [&](const ExpectationResult& e) { return e.text.find(each.name) != std::string::npos; });
     if (each.held || told) continue;
-    const std::string first =
-        fmt::format("  {} invariant  {} {}  ",
-                    mark(page, each.promised ? Outcome::kFailed : Outcome::kInconclusive), each.id,
-                    each.name);
-    page.wrapped(first, 15, fmt::format("broke at {}: {}{}", clock_text(each.first_time), each.first,
-                                        each.promised ? "" : " (not promised by these settings)"));
+    const std::string first = fmt::format(
+        "  {} invariant  {} {}  ",
+        mark(page, each.promised ? Outcome::kFailed : Outcome::kInconclusive), each.id, each.name);
+    page.wrapped(first, 15,
+                 fmt::format("broke at {}: {}{}", clock_text(each.first_time), each.first,
+                             each.promised ? "" : " (not promised by these settings)"));
   }
 }
 
@@ -122,7 +132,7 @@ void faults(Page& page, const Summary& summary) {
   page.heading("FAULTS");
   for (const FaultResult& fault : summary.faults) {
     std::string text = fault.what;
-    text += fault.until == sim::kNever ? " · never healed"
+    text += fault.until == sim::kNever  ? " · never healed"
             : fault.until == fault.from ? ""
                                         : " · healed " + clock_text(fault.until);
     if (!fault.why.empty()) text += " · " + fault.why;
@@ -161,8 +171,8 @@ void timeline(Page& page, const Summary& summary, std::size_t most) {
     shown[i] = 0;
   }
   const std::size_t hidden = shown.size() - left;
-  page.heading("TIMELINE", hidden == 0 ? std::string()
-                                       : fmt::format("{} more lines in summary.json", hidden));
+  page.heading("TIMELINE",
+               hidden == 0 ? std::string() : fmt::format("{} more lines in summary.json", hidden));
   for (std::size_t i = 0; i < shown.size(); ++i) {
     if (shown[i] == 0) continue;
     const TimelineEntry& entry = summary.timeline[i];

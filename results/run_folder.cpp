@@ -110,8 +110,10 @@ SavedRun save_run(const fs::path& base, const Summary& summary, const RunFiles& 
                        write_file(saved.path / "manifest.json", files.manifest);
   if (written) move_latest(base, chosen, error);
   if (!written || error) {
-    saved.problem = fmt::format("cannot write to {}: choose another place with --out DIR, or "
-                                "--no-save", saved.path.string());
+    saved.problem = fmt::format(
+        "cannot write to {}: choose another place with --out DIR, or "
+        "--no-save",
+        saved.path.string());
   }
   return saved;
 }

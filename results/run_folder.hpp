@@ -27,8 +27,7 @@ struct SavedRun {
   std::filesystem::path path;
   std::string problem;  // a sentence; empty if all is well
 };
-SavedRun save_run(const std::filesystem::path& base, const Summary& summary,
-                  const RunFiles& files);
+SavedRun save_run(const std::filesystem::path& base, const Summary& summary, const RunFiles& files);
 
 /// "1-7f3a91c2".
 std::string run_folder_name(const Summary& summary);

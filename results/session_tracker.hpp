@@ -30,7 +30,8 @@ class SessionTracker {
   };
   void silence(model::ProcessId owner, Time now, bool dead);
   void silence_over(model::ProcessId owner);
-  /// No packet passes between the broker's host and any ZooKeeper server, in one direction at least.
+  /// No packet passes between the broker's host and any ZooKeeper server, in one direction at
+  /// least.
   bool cut_off(model::ProcessId broker, const model::Cluster& cluster) const;
   void expired(const sim::HistoryEvent& event);
   void forget(std::int64_t session);

@@ -23,9 +23,9 @@ struct Spread {
   std::size_t runs = 0;
   std::vector<std::pair<Verdict, std::size_t>> verdicts;
   std::vector<SpreadRow> rows;
-  /// Least squares over the runs: write gap = intercept + slope * detection. `explained` (R squared)
-  /// is the share of the gap's variance that detection accounts for; negative when there are too few
-  /// runs or nothing varies.
+  /// Least squares over the runs: write gap = intercept + slope * detection. `explained` (R
+  /// squared) is the share of the gap's variance that detection accounts for; negative when there
+  /// are too few runs or nothing varies.
   double slope = 0;
   double intercept_seconds = 0;
   double explained = -1;

@@ -44,8 +44,12 @@ std::string spread_text(const Spread& spread, const std::vector<RunDigest>& runs
   if (told > 5) page.line(fmt::format("  and {} more", told - 5));
   page.heading("SPREAD");
   using Align = Table::Align;
-  Table table({{"per run"}, {"min", Align::kRight}, {"p50", Align::kRight}, {"p99", Align::kRight},
-               {"max", Align::kRight}, {"mean, 95 % interval", Align::kRight}});
+  Table table({{"per run"},
+               {"min", Align::kRight},
+               {"p50", Align::kRight},
+               {"p99", Align::kRight},
+               {"max", Align::kRight},
+               {"mean, 95 % interval", Align::kRight}});
   for (const SpreadRow& row : spread.rows) {
     const auto text = [&](std::int64_t value) {
       return row.time ? span_text(value) : grouped(value);
@@ -84,9 +88,13 @@ std::string spread_json(const Spread& spread, const std::vector<RunDigest>& runs
   }
   json["spread"] = Json::array();
   for (const SpreadRow& row : spread.rows) {
-    json["spread"].push_back({{"name", row.name}, {"unit", row.time ? "ns" : "records"},
-                              {"min", row.min}, {"p50", row.p50}, {"p99", row.p99},
-                              {"max", row.max}, {"mean", row.mean},
+    json["spread"].push_back({{"name", row.name},
+                              {"unit", row.time ? "ns" : "records"},
+                              {"min", row.min},
+                              {"p50", row.p50},
+                              {"p99", row.p99},
+                              {"max", row.max},
+                              {"mean", row.mean},
                               {"confidence", row.confidence}});
   }
   return json.dump(2) + "\n";

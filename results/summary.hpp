@@ -51,9 +51,9 @@ struct RecordCounts {
   scenarios::AcksClass acks = scenarios::AcksClass::kAll;
   std::int64_t produced = 0;
   std::int64_t acked = 0;
-  std::int64_t failed = 0;   // refused for good and certainly in no log
-  std::int64_t unknown = 0;  // still pending, or given up although they may be in a log
-  std::int64_t lost = 0;     // acknowledged, and in no leader's log at the end
+  std::int64_t failed = 0;      // refused for good and certainly in no log
+  std::int64_t unknown = 0;     // still pending, or given up although they may be in a log
+  std::int64_t lost = 0;        // acknowledged, and in no leader's log at the end
   std::int64_t duplicated = 0;  // further copies in the leaders' logs
   std::int64_t reordered = 0;   // behind a later record of the same producer
 };
@@ -63,8 +63,8 @@ std::string acks_name(scenarios::AcksClass acks);
 /// A run of lost records of one producer and partition.
 struct LostRange {
   model::PartitionId partition = 0;
-  std::string name;       // orders-0
-  std::string producer;   // p1
+  std::string name;      // orders-0
+  std::string producer;  // p1
   scenarios::AcksClass acks = scenarios::AcksClass::kAll;
   std::uint64_t first_record = 0;
   std::int64_t records = 0;
@@ -74,9 +74,9 @@ struct LostRange {
   Time last_acked = 0;
   model::BrokerId acked_by = model::kNoBroker;
   std::int32_t epoch = -1;
-  Time lost_at = 0;             // when a leader without them took over
-  std::uint32_t cause = 0;      // kept event of that
-  std::string why;              // a sentence
+  Time lost_at = 0;         // when a leader without them took over
+  std::uint32_t cause = 0;  // kept event of that
+  std::string why;          // a sentence
 };
 
 struct Outage {
@@ -171,7 +171,7 @@ struct GroupResult {
   std::vector<GroupMemberResult> members;
   std::vector<std::string> idle;  // members without partitions: more members than partitions
   std::vector<GroupPartition> partitions;
-  std::int64_t lag = 0;  // by committed offsets
+  std::int64_t lag = 0;      // by committed offsets
   std::int64_t lag_max = 0;  // by positions, over time
 };
 

@@ -189,9 +189,9 @@ Summary SummaryReader::summary(const scenarios::Run& run, Time end) const {
   summary.groups = groups_.results(cluster, view_);
   summarise_invariants(summary);
   summarise_traffic(summary, cluster);
-  summary.expectations = judge(*scenario_, expectations_,
-                               Measured{view_, groups_, ledger_, sessions_, summary},
-                               options_.check_invariants, end);
+  summary.expectations =
+      judge(*scenario_, expectations_, Measured{view_, groups_, ledger_, sessions_, summary},
+            options_.check_invariants, end);
   summary.verdict = verdict_of(summary);
   summary.faults = tell_faults(cluster, run.faults().items());
   if (options_.timeline) summary.timeline = tell_timeline(cluster, run.faults().items(), summary);

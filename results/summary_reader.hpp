@@ -57,7 +57,7 @@ class SummaryReader final : public model::Reader {
   GroupTracker groups_;
   ExpectationTracker expectations_;
   std::vector<std::unique_ptr<model::Invariant>> invariants_;
-  std::vector<std::uint8_t> parts_of_kind_;                 // bits
+  std::vector<std::uint8_t> parts_of_kind_;  // bits
   std::vector<std::vector<std::uint32_t>> invariants_of_kind_;
   Time next_sample_ = 0;
 };

@@ -17,8 +17,8 @@ std::string span_text(sim::Duration duration) {
   const auto decimals = [](std::int64_t value, std::int64_t unit, int places) {
     std::int64_t scale = 1;
     for (int i = 0; i < places; ++i) scale *= 10;
-    const auto rounded = static_cast<std::int64_t>(
-        (static_cast<__int128>(value) * scale + unit / 2) / unit);
+    const auto rounded =
+        static_cast<std::int64_t>((static_cast<__int128>(value) * scale + unit / 2) / unit);
     std::string text = std::to_string(rounded / scale);
     if (places == 0) return text;
     std::string fraction = std::to_string(rounded % scale);
@@ -45,8 +45,9 @@ std::string clock_text(sim::Time time) {
 }
 
 std::string counted(std::int64_t number, std::string_view one, std::string_view many) {
-  const std::string word =
-      number == 1 ? std::string(one) : many.empty() ? std::string(one) + "s" : std::string(many);
+  const std::string word = number == 1    ? std::string(one)
+                           : many.empty() ? std::string(one) + "s"
+                                          : std::string(many);
   return grouped(number) + " " + word;
 }
 
@@ -83,8 +84,9 @@ std::string hex16(std::uint64_t value) {
 }
 
 std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 std::string left_column(std::string_view text, std::size_t width) {

@@ -86,30 +86,31 @@ std::vector<std::string> elected(const Group& group) {
   if (internal.size() == 1) {
     lines.push_back(internal.front().name + ": " + internal.front().text);
   } else if (!internal.empty()) {
-    lines.push_back(fmt::format("{} partitions of __consumer_offsets have new leaders",
-                                internal.size()));
+    lines.push_back(
+        fmt::format("{} partitions of __consumer_offsets have new leaders", internal.size()));
   }
   return lines;
 }
 
 std::string outage_ends(const Group& group) {
   const Note& longest = *std::max_element(
-      group.begin(), group.end(),
-      [](const Note& a, const Note& b) { return a.number < b.number; });
+      group.begin(), group.end(), [](const Note& a, const Note& b) { return a.number < b.number; });
   if (group.size() == 1) {
     return fmt::format("{}: {} again after {}: {}", group.front().name, group.front().key,
                        span_text(longest.number), longest.text);
   }
-  return fmt::format("{}: {} again after up to {} ({}: {})", names_of(group, 3),
-                     group.front().key, span_text(longest.number), longest.name, longest.text);
+  return fmt::format("{}: {} again after up to {} ({}: {})", names_of(group, 3), group.front().key,
+                     span_text(longest.number), longest.name, longest.text);
 }
 
 std::vector<std::string> lines_of(const Group& group) {
   const Note& first = group.front();
   const bool one = distinct(group) == 1;
   switch (first.form) {
-    case Form::kPlain: return {first.text};
-    case Form::kStarts: return {processes_text(group) + (one ? " starts" : " start")};
+    case Form::kPlain:
+      return {first.text};
+    case Form::kStarts:
+      return {processes_text(group) + (one ? " starts" : " start")};
     case Form::kUp:
       return {one ? first.name + " is up" + first.text : names_of(group) + " are up"};
     case Form::kLooking:
@@ -118,19 +119,23 @@ std::vector<std::string> lines_of(const Group& group) {
       return {names_of(group) + (one ? " loses its" : " lose their") + " ZooKeeper server"};
     case Form::kZkBack:
       return {names_of(group) + (one ? " reaches" : " reach") + " ZooKeeper again"};
-    case Form::kElected: return elected(group);
+    case Form::kElected:
+      return elected(group);
     case Form::kShrunk:
     case Form::kExpanded: {
-      const char* verb = first.form == Form::kShrunk ? "leaves the ISR of" : "is back in the ISR of";
+      const char* verb =
+          first.form == Form::kShrunk ? "leaves the ISR of" : "is back in the ISR of";
       const std::string example = group.size() == 1 ? " (" + first.text + ")"
-                                  : first.internal  ? ""
-                                                    : fmt::format(" ({}: {})", first.name, first.text);
+                                  : first.internal
+                                      ? ""
+                                      : fmt::format(" ({}: {})", first.name, first.text);
       return {fmt::format("{} {} {}{}{}", first.key, verb, partitions_of(group), example,
                           until_text(group))};
     }
     case Form::kLeaderless:
       return {one ? first.name + " has no leader: " + first.text
-                  : partitions_of(group) + " have no leader (" + first.name + ": " + first.text + ")"};
+                  : partitions_of(group) + " have no leader (" + first.name + ": " + first.text +
+                        ")"};
     case Form::kActs:
       return {fmt::format("{} acts as leader of {}{}", first.key, partitions_of(group),
                           one ? first.text : std::string())};
@@ -149,14 +154,17 @@ std::vector<std::string> lines_of(const Group& group) {
     case Form::kGaveUp:
       return {fmt::format("{}: {} of {}{}", first.text, counted(sum(group), "record"),
                           partitions_of(group), until_text(group))};
-    case Form::kNoAnswer: return {first.text};
+    case Form::kNoAnswer:
+      return {first.text};
     case Form::kAssigned: {
       std::vector<std::string> parts;
       for (const Note& note : group) parts.push_back(note.name + " gets " + note.text);
       return {fmt::format("group {}: {}", first.key, some_of(parts))};
     }
-    case Form::kOutageBegins: return {fmt::format("{}: {}", partitions_of(group), first.text)};
-    case Form::kOutageEnds: return {outage_ends(group)};
+    case Form::kOutageBegins:
+      return {fmt::format("{}: {}", partitions_of(group), first.text)};
+    case Form::kOutageEnds:
+      return {outage_ends(group)};
   }
   return {};
 }
@@ -165,15 +173,20 @@ std::vector<std::string> lines_of(const Group& group) {
 
 Duration merge_window(Form form) {
   switch (form) {
-    case Form::kPlain: return -1;
-    case Form::kUp: return 2 * sim::kSecond;
+    case Form::kPlain:
+      return -1;
+    case Form::kUp:
+      return 2 * sim::kSecond;
     case Form::kElected:
     case Form::kShrunk:
-    case Form::kLeaderless: return 200 * sim::kMillisecond;
+    case Form::kLeaderless:
+      return 200 * sim::kMillisecond;
     case Form::kResent:
     case Form::kGaveUp:
-    case Form::kNoAnswer: return 5 * sim::kSecond;
-    default: return sim::kSecond;
+    case Form::kNoAnswer:
+      return 5 * sim::kSecond;
+    default:
+      return sim::kSecond;
   }
 }
 

@@ -12,23 +12,23 @@
 namespace isrlab::results {
 
 enum class Form : std::uint8_t {
-  kPlain,        // its text as it is; never merged
-  kStarts,       // processes start
-  kUp,           // brokers are up
-  kLooking,      // ZooKeeper servers look for a leader
-  kZkLost,       // brokers lose their ZooKeeper server
-  kZkBack,       // and find one again
-  kElected,      // partitions have new leaders
-  kShrunk,       // a broker leaves ISRs
-  kExpanded,     // a broker comes back into ISRs
-  kLeaderless,   // partitions have no leader left
-  kActs,         // a broker acts as leader
-  kCut,          // a broker cuts its logs
-  kLearned,      // a client learns leaders
-  kResent,       // a producer has to resend
-  kGaveUp,       // a producer gives up
-  kNoAnswer,     // a client waits in vain
-  kAssigned,     // members get partitions
+  kPlain,       // its text as it is; never merged
+  kStarts,      // processes start
+  kUp,          // brokers are up
+  kLooking,     // ZooKeeper servers look for a leader
+  kZkLost,      // brokers lose their ZooKeeper server
+  kZkBack,      // and find one again
+  kElected,     // partitions have new leaders
+  kShrunk,      // a broker leaves ISRs
+  kExpanded,    // a broker comes back into ISRs
+  kLeaderless,  // partitions have no leader left
+  kActs,        // a broker acts as leader
+  kCut,         // a broker cuts its logs
+  kLearned,     // a client learns leaders
+  kResent,      // a producer has to resend
+  kGaveUp,      // a producer gives up
+  kNoAnswer,    // a client waits in vain
+  kAssigned,    // members get partitions
   kOutageBegins,
   kOutageEnds,
 };

@@ -1,5 +1,5 @@
-// The version of the code that decides a run's history. A replay token names it: another version may
-// order events differently, so a token of it is refused instead of "diverging".
+// The version of the code that decides a run's history. A replay token names it: another version
+// may order events differently, so a token of it is refused instead of "diverging".
 #pragma once
 #include <string_view>
 

@@ -20,16 +20,16 @@ class InternalError : public std::logic_error {
 
 }  // namespace isrlab::sim
 
-#define SIM_ASSERT(condition, sentence)                                                   \
-  do {                                                                                    \
-    if (!(condition)) [[unlikely]]                                                        \
-      ::isrlab::sim::assertion_failed(#condition, sentence, __FILE__, __LINE__);          \
+#define SIM_ASSERT(condition, sentence)                                          \
+  do {                                                                           \
+    if (!(condition)) [[unlikely]]                                               \
+      ::isrlab::sim::assertion_failed(#condition, sentence, __FILE__, __LINE__); \
   } while (false)
 /// The same with two numbers in the text (times, offsets, ids).
-#define SIM_ASSERT2(condition, sentence, first, second)                                   \
-  do {                                                                                    \
-    if (!(condition)) [[unlikely]]                                                        \
-      ::isrlab::sim::assertion_failed(#condition, sentence, __FILE__, __LINE__,           \
-                                      static_cast<std::int64_t>(first),                   \
-                                      static_cast<std::int64_t>(second));                 \
+#define SIM_ASSERT2(condition, sentence, first, second)                         \
+  do {                                                                          \
+    if (!(condition)) [[unlikely]]                                              \
+      ::isrlab::sim::assertion_failed(#condition, sentence, __FILE__, __LINE__, \
+                                      static_cast<std::int64_t>(first),         \
+                                      static_cast<std::int64_t>(second));       \
   } while (false)

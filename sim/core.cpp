@@ -7,7 +7,8 @@ namespace isrlab::sim {
 
 std::string format_seconds(Time time) {
   const bool negative = time < 0;
-  const std::uint64_t value = negative ? 0 - static_cast<std::uint64_t>(time) : static_cast<std::uint64_t>(time);
+  const std::uint64_t value =
+      negative ? 0 - static_cast<std::uint64_t>(time) : static_cast<std::uint64_t>(time);
   std::string fraction = std::to_string(value % kSecond);
   fraction.insert(0, 9 - fraction.size(), '0');
   return std::string(negative ? "-" : "") + std::to_string(value / kSecond) + "." + fraction + "s";

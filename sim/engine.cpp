@@ -50,8 +50,10 @@ bool Engine::next(Activation& activation, Time until) {
 bool Engine::resolve(const Event& event, Activation& activation) {
   activation = Activation{};
   switch (event.kind) {
-    case EventKind::kTimer: return resolve_timer(event, activation);
-    case EventKind::kDeliver: return resolve_deliver(event, activation);
+    case EventKind::kTimer:
+      return resolve_timer(event, activation);
+    case EventKind::kDeliver:
+      return resolve_deliver(event, activation);
     case EventKind::kPost:
     case EventKind::kDiskDone: {
       const Process& process = processes_[event.target];
@@ -76,8 +78,10 @@ bool Engine::resolve(const Event& event, Activation& activation) {
       activation.kind = ActivationKind::kStart;
       return true;
     }
-    case EventKind::kSyn: return resolve_syn(event, activation);
-    case EventKind::kSynAnswer: return resolve_syn_answer(event, activation);
+    case EventKind::kSyn:
+      return resolve_syn(event, activation);
+    case EventKind::kSynAnswer:
+      return resolve_syn_answer(event, activation);
     case EventKind::kSynRetry:
       --connections_[event.target].pending_events;
       if (connections_[event.target].client_end == EndState::kClosed) {
@@ -102,12 +106,14 @@ bool Engine::resolve(const Event& event, Activation& activation) {
       activation.argument = connection.client;
       return true;
     }
-    case EventKind::kClosed: return resolve_closed(event, activation);
+    case EventKind::kClosed:
+      return resolve_closed(event, activation);
     case EventKind::kRelease:
       --connections_[event.target >> 1].pending_events;
       release_held(event.target >> 1, static_cast<int>(event.target & 1));
       return false;
-    case EventKind::kGiveUp: return give_up(event, activation);
+    case EventKind::kGiveUp:
+      return give_up(event, activation);
     case EventKind::kControl:
       activation.kind = ActivationKind::kControl;
       activation.argument = event.argument;
@@ -272,20 +278,24 @@ bool Engine::stash(ProcessId process, const Event& event) {
 }
 
 void Engine::apply(ProcessId self, Effects& effects) {
-  // All events of one handler have the same cause: what the handler was called for. What it sends or
-  // schedules after an event is caused by that event.
+  // All events of one handler have the same cause: what the handler was called for. What it sends
+  // or schedules after an event is caused by that event.
   const std::span<HistoryEvent> records = effects.records();
   bool exits = false;
   for (const Effect& effect : effects.effects()) {
     switch (effect.kind) {
-      case EffectKind::kSend: apply_send(self, effect); break;
+      case EffectKind::kSend:
+        apply_send(self, effect);
+        break;
       case EffectKind::kPost:
         history_.hash_words(effect.target, effect.type);
         push({now_ + effect.time, 0, effect.target, effect.argument, 0, effect.type,
               EventKind::kPost, 0});
         if (effect.type < kMessageTypes) ++sent_[effect.type];
         break;
-      case EffectKind::kConnect: apply_connect(self, effect); break;
+      case EffectKind::kConnect:
+        apply_connect(self, effect);
+        break;
       case EffectKind::kClose: {
         const ConnectionId id = effect.target & ~kServerEnd;
         if (id < connections_.size() && connections_[id].in_use) {
@@ -293,15 +303,23 @@ void Engine::apply(ProcessId self, Effects& effects) {
         }
         break;
       }
-      case EffectKind::kSetTimer: apply_timer(self, effect); break;
+      case EffectKind::kSetTimer:
+        apply_timer(self, effect);
+        break;
       case EffectKind::kCancelTimer:
         if (effect.target < stores_[self].timers.size()) {
           stores_[self].timers[effect.target].deadline = kNever;
         }
         break;
-      case EffectKind::kListen: processes_[self].listening = effect.flag != 0; break;
-      case EffectKind::kDisk: apply_disk(self, effect); break;
-      case EffectKind::kExit: exits = true; break;
+      case EffectKind::kListen:
+        processes_[self].listening = effect.flag != 0;
+        break;
+      case EffectKind::kDisk:
+        apply_disk(self, effect);
+        break;
+      case EffectKind::kExit:
+        exits = true;
+        break;
       case EffectKind::kRecord: {
         HistoryEvent& event = records[effect.argument];
         event.cause = base_cause_;
@@ -330,8 +348,8 @@ void Engine::apply_send(ProcessId self, const Effect& effect) {
   bytes_sent_ += effect.bytes;
   // A peer that is gone never reads it; the notice that it is gone is already under way. An own end
   // that was closed earlier in the same step loses what is written to it.
-  const bool lost = !connection.in_use || !own_connection || own != EndState::kOpen ||
-                    peer == EndState::kClosed;
+  const bool lost =
+      !connection.in_use || !own_connection || own != EndState::kOpen || peer == EndState::kClosed;
   history_.hash_words((static_cast<std::uint64_t>(effect.target) << 32) | effect.type,
                       (static_cast<std::uint64_t>(effect.bytes) << 1) | (lost ? 1 : 0));
   if (lost) {
@@ -435,7 +453,8 @@ Time Engine::transmit(HostId source, HostId target, std::uint32_t bytes) {
     }
     through(nic_in_busy_[target], network_->hosts[target].nic_bytes_per_second);
   }
-  if (jitter > 0) latency += static_cast<Duration>(net_.below(static_cast<std::uint64_t>(jitter) + 1));
+  if (jitter > 0)
+    latency += static_cast<Duration>(net_.below(static_cast<std::uint64_t>(jitter) + 1));
   return depart + latency;
 }
 

@@ -1,8 +1,9 @@
-// The engine: virtual time, pending events, processes, timers, network and disks of one run, and the
-// history. It knows nothing of Kafka: messages are references into the model's pools. Everything is a
-// value; copying an engine (with the model's state) is a checkpoint.
+// The engine: virtual time, pending events, processes, timers, network and disks of one run, and
+// the history. It knows nothing of Kafka: messages are references into the model's pools.
+// Everything is a value; copying an engine (with the model's state) is a checkpoint.
 //
-// Use: while (engine.next(activation, until)) { model handles it, recording Effects; engine.apply(); }
+// Use: while (engine.next(activation, until)) { model handles it, recording Effects;
+// engine.apply(); }
 #pragma once
 #include <array>
 #include <cstdint>
@@ -89,10 +90,10 @@ class Engine {
   // Faults and the schedule.
   void schedule_start(ProcessId process, Time at);
   void schedule_control(Time at, std::uint32_t argument);
-  void kill(ProcessId process);    // the process dies, its host lives
-  void pause(ProcessId process);   // SIGSTOP: the kernel goes on acknowledging
+  void kill(ProcessId process);   // the process dies, its host lives
+  void pause(ProcessId process);  // SIGSTOP: the kernel goes on acknowledging
   void resume(ProcessId process);
-  void block(HostId source, HostId target);    // one direction, silently; counts
+  void block(HostId source, HostId target);  // one direction, silently; counts
   void unblock(HostId source, HostId target);
   std::uint16_t degrade(const Degradation& degradation);
   void set_degradation(HostId source, HostId target, std::uint16_t handle);  // 0 = none

@@ -32,11 +32,18 @@ void Engine::kill(ProcessId id) {
         undelivered_.push_back({event.type, event.argument});
         --connections_[event.target >> 1].pending_events;
         break;
-      case EventKind::kClosed: --connections_[event.target >> 1].pending_events; break;
+      case EventKind::kClosed:
+        --connections_[event.target >> 1].pending_events;
+        break;
       case EventKind::kAccepted:
-      case EventKind::kSynAnswer: --connections_[event.target].pending_events; break;
-      case EventKind::kPost: undelivered_.push_back({event.type, event.argument}); break;
-      default: break;
+      case EventKind::kSynAnswer:
+        --connections_[event.target].pending_events;
+        break;
+      case EventKind::kPost:
+        undelivered_.push_back({event.type, event.argument});
+        break;
+      default:
+        break;
     }
   }
   // Its kernel ends every connection; each peer learns that in the order of its stream.
@@ -72,7 +79,9 @@ void Engine::resume(ProcessId id) {
   }
 }
 
-void Engine::block(HostId source, HostId target) { ++pair(source, target).blocked; }
+void Engine::block(HostId source, HostId target) {
+  ++pair(source, target).blocked;
+}
 
 void Engine::unblock(HostId source, HostId target) {
   PairState& state = pair(source, target);

@@ -1,4 +1,5 @@
-// One pending event: 32 bytes of data, never a closure, so that a copy of the world is a checkpoint.
+// One pending event: 32 bytes of data, never a closure, so that a copy of the world is a
+// checkpoint.
 #pragma once
 #include <cstdint>
 
@@ -8,19 +9,19 @@ namespace isrlab::sim {
 
 /// What the engine does when the event comes due.
 enum class EventKind : std::uint8_t {
-  kStart,            // target = process: it begins to run
-  kTimer,            // target = process, argument = timer slot; stale unless sequence matches
-  kPost,             // target = process, argument = message index: a message without a connection
-  kDeliver,          // target = connection * 2 + direction, argument = message index
-  kSyn,              // target = connection: the first packet reaches the server's host
-  kSynAnswer,        // target = connection: the answer (flag 1 accepted, 0 refused) reaches the client
-  kSynRetry,         // target = connection: the client's kernel sends the first packet again
-  kAccepted,         // target = connection: the server process sees the new connection
-  kClosed,           // target = connection * 2 + direction: the peer learns that the other end is gone
-  kRelease,          // target = connection * 2 + direction: TCP retransmits what a cut held back
-  kGiveUp,           // target = connection * 2 + direction: TCP stops retransmitting
-  kDiskDone,         // target = process, argument = token of the disk operation
-  kControl,          // argument = item of the scenario's schedule (a fault begins or ends)
+  kStart,      // target = process: it begins to run
+  kTimer,      // target = process, argument = timer slot; stale unless sequence matches
+  kPost,       // target = process, argument = message index: a message without a connection
+  kDeliver,    // target = connection * 2 + direction, argument = message index
+  kSyn,        // target = connection: the first packet reaches the server's host
+  kSynAnswer,  // target = connection: the answer (flag 1 accepted, 0 refused) reaches the client
+  kSynRetry,   // target = connection: the client's kernel sends the first packet again
+  kAccepted,   // target = connection: the server process sees the new connection
+  kClosed,     // target = connection * 2 + direction: the peer learns that the other end is gone
+  kRelease,    // target = connection * 2 + direction: TCP retransmits what a cut held back
+  kGiveUp,     // target = connection * 2 + direction: TCP stops retransmitting
+  kDiskDone,   // target = process, argument = token of the disk operation
+  kControl,    // argument = item of the scenario's schedule (a fault begins or ends)
 };
 
 /// Two events are never equal: `sequence` is a running number over the whole run.

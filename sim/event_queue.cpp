@@ -101,7 +101,8 @@ void EventQueue::insert_into_run(std::size_t position, const Event& event) {
 /// and goes back to the wheel, on a lower level than it came from. Events of its very time stay.
 void EventQueue::shorten_run(std::size_t begin, const Event& event) {
   horizon_ = static_cast<std::uint64_t>(event.time);
-  if (horizon_ < anchor_) [[unlikely]] restart_wheel();
+  if (horizon_ < anchor_) [[unlikely]]
+    restart_wheel();
   for (std::size_t i = begin; i > run_begin_; --i) put(run_[i - 1]);
   run_begin_ = begin;
   put(event);
@@ -348,7 +349,9 @@ void EventQueue::add_block() {
   links_.resize(links_.size() - old + chunks);
 }
 
-void EventQueue::FreeBlock::operator()(Event* block) const { std::free(block); }
+void EventQueue::FreeBlock::operator()(Event* block) const {
+  std::free(block);
+}
 
 /// Frees a chunk and returns the one that followed it.
 std::uint32_t EventQueue::free_chunk(std::uint32_t chunk) {

@@ -38,7 +38,8 @@ class EventQueue {
   /// must be above that of every event pushed before. Otherwise InternalError is thrown and the
   /// queue stays as it was.
   void push(const Event& event) {
-    if (event.time < now_ || event.sequence < next_sequence_) [[unlikely]] refuse(event);
+    if (event.time < now_ || event.sequence < next_sequence_) [[unlikely]]
+      refuse(event);
     next_sequence_ = event.sequence + 1;
     ++size_;
     if (static_cast<std::uint64_t>(event.time) >= horizon_) {

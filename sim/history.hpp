@@ -1,7 +1,8 @@
-// The history: the only window on a run. The model emits typed events; readers (invariants, results,
-// exports, the viewer) see nothing else but a const world. Kept events are numbered from 1 and know
-// the kept event that caused them; transient events (high watermarks, messages) pass by the readers
-// and into the digest without being stored. The digest is a rolling 64-bit hash of the fields.
+// The history: the only window on a run. The model emits typed events; readers (invariants,
+// results, exports, the viewer) see nothing else but a const world. Kept events are numbered from 1
+// and know the kept event that caused them; transient events (high watermarks, messages) pass by
+// the readers and into the digest without being stored. The digest is a rolling 64-bit hash of the
+// fields.
 #pragma once
 #include <array>
 #include <cstdint>

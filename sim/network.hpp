@@ -40,8 +40,8 @@ struct NetworkSpec {
   std::vector<LinkOverride> overrides;
 };
 
-/// The routed network: what a packet between two hosts meets. Built once from a graph of hosts, rack
-/// switches and a core (topology.cpp uses Boost.Graph), then only read.
+/// The routed network: what a packet between two hosts meets. Built once from a graph of hosts,
+/// rack switches and a core (topology.cpp uses Boost.Graph), then only read.
 class Topology {
  public:
   struct Path {
@@ -65,7 +65,7 @@ class Topology {
 };
 
 /// Linux defaults as a JVM meets them.
-inline constexpr Duration kSynRetryFirst = 1 * kSecond;         // tcp_syn_retries: 1, 3, 7, 15 s ...
+inline constexpr Duration kSynRetryFirst = 1 * kSecond;  // tcp_syn_retries: 1, 3, 7, 15 s ...
 inline constexpr Duration kRetransmitFirst = 200 * kMillisecond;  // minimum RTO, doubled each time
 inline constexpr Duration kRetransmitMax = 120 * kSecond;
 inline constexpr Duration kGiveUpAfter = 924'600 * kMillisecond;  // tcp_retries2 = 15
@@ -83,7 +83,7 @@ struct HeldMessage {
 
 /// One direction of a connection: 0 = client to server, 1 = server to client.
 struct Direction {
-  Time last_arrival = 0;     // keeps the stream in order
+  Time last_arrival = 0;        // keeps the stream in order
   Time blocked_since = kNever;  // first transmission that was not answered
   std::uint32_t held = kNone;   // index of the list of held messages
 };
@@ -91,7 +91,7 @@ struct Direction {
 enum class EndState : std::uint8_t {
   kOpening,  // no answer to the first packet yet (client), not yet accepted (server)
   kOpen,
-  kClosed,   // this end is gone; nothing is delivered to it any more
+  kClosed,  // this end is gone; nothing is delivered to it any more
 };
 
 struct Connection {

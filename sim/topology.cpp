@@ -14,8 +14,8 @@ struct Cable {
   Duration latency = 0;  // one way
   Duration jitter = 0;
 };
-using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property,
-                                    Cable>;
+using Graph =
+    boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property, Cable>;
 using Vertex = boost::graph_traits<Graph>::vertex_descriptor;
 
 constexpr Duration kLoopback = 20 * kMicrosecond;
@@ -49,7 +49,8 @@ Wiring wire(const NetworkSpec& spec) {
 
 }  // namespace
 
-Topology::Topology(const NetworkSpec& spec) : hosts_(static_cast<std::uint32_t>(spec.hosts.size())) {
+Topology::Topology(const NetworkSpec& spec)
+    : hosts_(static_cast<std::uint32_t>(spec.hosts.size())) {
   const Wiring wiring = wire(spec);
   const std::size_t vertices = boost::num_vertices(wiring.graph);
   paths_.resize(static_cast<std::size_t>(hosts_) * hosts_);

@@ -68,7 +68,7 @@ struct AlterItem {
 struct PendingTopics {
   std::uint32_t request = kNone;  // handle of the request, kNone = asked by this broker itself
   std::uint32_t correlation = 0;
-  std::uint32_t token = 0;        // of the writes to ZooKeeper; 0 when they are done
+  std::uint32_t token = 0;  // of the writes to ZooKeeper; 0 when they are done
   std::vector<CreateTopicsResponse::Topic> topics;
   Time deadline = 0;
 };
@@ -159,8 +159,8 @@ class Broker {
   Error append_to_leader(Replica& replica, Batch& batch, std::int8_t acks, bool& moved, Out& out);
   bool update_parked_produce(std::uint32_t slot, Out& out);
   void complete_produce(std::uint32_t slot, Out& out);
-  void answer_produce(std::uint32_t slot, std::uint32_t correlation,
-                      const ParkedProduce& produce, Out& out);
+  void answer_produce(std::uint32_t slot, std::uint32_t correlation, const ParkedProduce& produce,
+                      Out& out);
   Error required_offset_reached(Replica& replica, std::int64_t required, bool& done, Out& out);
   void before_append(Replica& replica);
   void after_append(Replica& replica, bool high_watermark_moved, Out& out);
@@ -213,8 +213,8 @@ class Broker {
 
   // broker_control.cpp
   void handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest& request, Out& out);
-  Error apply_leader_and_isr(const PartitionStateMessage& state, std::vector<PartitionId>& followers,
-                             Out& out);
+  Error apply_leader_and_isr(const PartitionStateMessage& state,
+                             std::vector<PartitionId>& followers, Out& out);
   void become_leader(Replica& replica, const PartitionStateMessage& state, Out& out);
   void handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequest& request, Out& out);
   void handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& request, Out& out);

@@ -1,5 +1,5 @@
-// LeaderAndIsr, UpdateMetadata and StopReplica (ReplicaManager.becomeLeaderOrFollower, stopReplicas).
-// Reference section 5 of the replication facts and 4.5 of the controller facts.
+// LeaderAndIsr, UpdateMetadata and StopReplica (ReplicaManager.becomeLeaderOrFollower,
+// stopReplicas). Reference section 5 of the replication facts and 4.5 of the controller facts.
 #include <algorithm>
 
 #include "model/broker/broker.hpp"
@@ -31,8 +31,7 @@ void Broker::handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest
   }
   if (!checkpointing_) {  // the high watermark checkpoint starts with the first request
     checkpointing_ = true;
-    out.set_timer(checkpoint_slot_,
-                  out.now() + config_->replica_high_watermark_checkpoint_interval,
+    out.set_timer(checkpoint_slot_, out.now() + config_->replica_high_watermark_checkpoint_interval,
                   TimerKind::kHighWatermarkCheckpoint);
   }
   respond(slot, response, out);
@@ -108,7 +107,8 @@ void Broker::handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequ
       }
     }
     if (!creating_topics_.empty()) recheck_pending_topics(out);
-    if (!alter_items_.empty() || ids_requested_ || topics_requested_) maybe_send_alter_partition(out);
+    if (!alter_items_.empty() || ids_requested_ || topics_requested_)
+      maybe_send_alter_partition(out);
   }
   respond(slot, response, out);
 }

@@ -1,6 +1,6 @@
 // Fetch requests of followers and consumers (ReplicaManager.fetchMessages, DelayedFetch,
-// FetchSession). Reference sections 2.4, 5.4 and 5.5. The work of a fetch is the number of partitions
-// that changed since the session's last answer.
+// FetchSession). Reference sections 2.4, 5.4 and 5.5. The work of a fetch is the number of
+// partitions that changed since the session's last answer.
 #include <algorithm>
 
 #include "model/broker/broker.hpp"
@@ -181,12 +181,12 @@ std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first
     return 0;
   }
   const bool follower = session.replica != kNoBroker;
-  const std::int64_t bound = follower ? replica->partition.log.log_end_offset()
-                                      : replica->partition.log.high_watermark();
+  const std::int64_t bound =
+      follower ? replica->partition.log.log_end_offset() : replica->partition.log.high_watermark();
   std::int64_t bytes = 0;
   if (wanted.fetch_offset < bound) {
-    bytes = std::min<std::int64_t>(wanted.max_bytes,
-                                   replica->partition.log.bytes_between(wanted.fetch_offset, bound));
+    bytes = std::min<std::int64_t>(
+        wanted.max_bytes, replica->partition.log.bytes_between(wanted.fetch_offset, bound));
   }
   if (first_read && follower) {
     const std::uint32_t local = static_cast<std::uint32_t>(replica - replicas_.data());
@@ -278,9 +278,8 @@ bool Broker::answer_partition(FetchSession& session, SessionPartition& wanted,
     const std::int64_t limit = std::min<std::int64_t>(wanted.max_bytes, budget);
     answer.first_batch = static_cast<std::uint32_t>(response.batches.size());
     if (wanted.fetch_offset < bound) {
-      const LogRead read =
-          log.read(wanted.fetch_offset, bound, std::max<std::int64_t>(limit, 0), !any_data,
-                   response.batches);
+      const LogRead read = log.read(wanted.fetch_offset, bound, std::max<std::int64_t>(limit, 0),
+                                    !any_data, response.batches);
       budget -= static_cast<std::int32_t>(std::min<std::int64_t>(read.bytes, budget));
       any_data = any_data || read.bytes > 0;
       left_over = read.bytes == 0;

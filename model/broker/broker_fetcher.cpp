@@ -1,5 +1,5 @@
-// Following a leader (AbstractFetcherThread, ReplicaFetcherThread with truncate on fetch). Reference
-// section 3 of the replication facts.
+// Following a leader (AbstractFetcherThread, ReplicaFetcherThread with truncate on fetch).
+// Reference section 3 of the replication facts.
 #include <algorithm>
 
 #include "model/broker/broker.hpp"
@@ -9,9 +9,9 @@ namespace isrlab::model {
 namespace {
 std::uint32_t fetcher_number(const Catalog& catalog, PartitionId id, std::int64_t fetchers) {
   const PartitionInfo& info = catalog.partition(id);
-  const auto hash = 31U * static_cast<std::uint32_t>(
-                              java_string_hash(catalog.topic(info.topic).name)) +
-                    static_cast<std::uint32_t>(info.number);
+  const auto hash =
+      31U * static_cast<std::uint32_t>(java_string_hash(catalog.topic(info.topic).name)) +
+      static_cast<std::uint32_t>(info.number);
   const auto value = static_cast<std::uint32_t>(java_abs(static_cast<std::int32_t>(hash)));
   return value % static_cast<std::uint32_t>(fetchers);
 }
@@ -36,16 +36,17 @@ void Broker::add_fetcher(Replica& replica, Out& out) {
     fresh.leader = partition.leader;
     fresh.number = number;
     fresh.wake_slot = timer_slots_.take();
-    fresh.channel = RpcChannel(partition.leader, timer_slots_.take(),
-                               config_->socket_connection_setup_timeout,
-                               config_->replica_socket_timeout);
+    fresh.channel =
+        RpcChannel(partition.leader, timer_slots_.take(), config_->socket_connection_setup_timeout,
+                   config_->replica_socket_timeout);
   }
   Fetcher& fetcher = fetchers_[at];
   FetcherPartition entry;
   entry.partition = replica.id;
   entry.leader_epoch = partition.leader_epoch;
   const bool epochs_known = partition.log.latest_epoch() >= 0;
-  entry.fetch_offset = epochs_known ? partition.log.log_end_offset() : partition.log.high_watermark();
+  entry.fetch_offset =
+      epochs_known ? partition.log.log_end_offset() : partition.log.high_watermark();
   entry.last_fetched_epoch = partition.log.latest_epoch();
   entry.state = epochs_known ? FetchState::kFetching : FetchState::kTruncating;
   std::uint32_t index = 0;
@@ -156,10 +157,10 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
       entry.state = FetchState::kFetching;
     }
     entry.in_session = true;
-    request->partitions.push_back(
-        {entry.partition, entry.leader_epoch, entry.fetch_offset,
-         replica->partition.log.log_start_offset(), entry.last_fetched_epoch,
-         static_cast<std::int32_t>(config_->replica_fetch_max_bytes)});
+    request->partitions.push_back({entry.partition, entry.leader_epoch, entry.fetch_offset,
+                                   replica->partition.log.log_start_offset(),
+                                   entry.last_fetched_epoch,
+                                   static_cast<std::int32_t>(config_->replica_fetch_max_bytes)});
   }
   fetcher.changed.resize(kept);
   fetcher.forgotten.clear();
@@ -199,7 +200,8 @@ void Broker::on_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchRe
   };
   Replica* replica = hosted(entry.partition);
   switch (result.error) {
-    case Error::kNone: break;
+    case Error::kNone:
+      break;
     case Error::kOffsetOutOfRange:
       entry.state = FetchState::kLatest;
       return change();
@@ -288,8 +290,8 @@ bool Broker::ask_out_of_range(std::uint32_t index, Out& out) {
     const bool latest = entry.state == FetchState::kLatest;
     if (!latest && entry.state != FetchState::kEarliest) continue;
     if (entry.delayed_until > out.now()) continue;
-    request->partitions.push_back({entry.partition, entry.leader_epoch,
-                                   latest ? kLatestTimestamp : kEarliestTimestamp});
+    request->partitions.push_back(
+        {entry.partition, entry.leader_epoch, latest ? kLatestTimestamp : kEarliestTimestamp});
   }
   if (request->partitions.empty()) {
     out.discard(request.ref);

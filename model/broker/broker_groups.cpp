@@ -1,5 +1,5 @@
-// The broker's side of the group coordinator and of the controller: requests in, answers and appends
-// out.
+// The broker's side of the group coordinator and of the controller: requests in, answers and
+// appends out.
 #include <algorithm>
 
 #include "model/broker/broker.hpp"
@@ -33,7 +33,8 @@ void Broker::handle_group_request(std::uint32_t slot, sim::MessageRef message, M
     case MessageType::kOffsetFetchRequest:
       return groups_.handle_offset_fetch(messages.get<OffsetFetchRequest>(message), connection,
                                          turn);
-    default: SIM_ASSERT2(false, "a message that no broker serves", message.type, id_);
+    default:
+      SIM_ASSERT2(false, "a message that no broker serves", message.type, id_);
   }
 }
 
@@ -69,10 +70,12 @@ void Broker::run_controller_answers(Messages& messages, Out& out) {
       continue;
     }
     const std::uint32_t correlation = servers_[slot].correlation;
-    if (answer.message.type == static_cast<std::uint16_t>(MessageType::kControlledShutdownResponse)) {
+    if (answer.message.type ==
+        static_cast<std::uint16_t>(MessageType::kControlledShutdownResponse)) {
       messages.get<ControlledShutdownResponse>(answer.message).correlation = correlation;
     }
-    if (answer.message.type == static_cast<std::uint16_t>(MessageType::kAllocateProducerIdsResponse)) {
+    if (answer.message.type ==
+        static_cast<std::uint16_t>(MessageType::kAllocateProducerIdsResponse)) {
       messages.get<AllocateProducerIdsResponse>(answer.message).correlation = correlation;
     }
     respond_ref(slot, answer.message, answer.bytes, out);

@@ -48,9 +48,8 @@ void Broker::propose_isr(Replica& replica, Out& out) {
 
 void Broker::maybe_send_alter_partition(Out& out) {
   if (alter_pausing_ || alter_channel_.waiting()) return;
-  const bool any_waiting =
-      std::any_of(alter_items_.begin(), alter_items_.end(),
-                  [](const AlterItem& item) { return !item.in_flight; });
+  const bool any_waiting = std::any_of(alter_items_.begin(), alter_items_.end(),
+                                       [](const AlterItem& item) { return !item.in_flight; });
   if (!any_waiting && !ids_requested_ && !topics_requested_) return;
   if (alter_channel_.state() == RpcChannel::State::kConnecting) return;
   const BrokerId controller = metadata_.controller();
@@ -114,7 +113,8 @@ void Broker::on_alter_response(sim::MessageRef message, Messages& messages, Out&
       return on_producer_ids(messages.get<AllocateProducerIdsResponse>(message), out);
     case MessageType::kCreateTopicsResponse:
       return on_topics_requested(messages.get<CreateTopicsResponse>(message), out);
-    default: return on_alter_partition(messages.get<AlterPartitionResponse>(message), out);
+    default:
+      return on_alter_partition(messages.get<AlterPartitionResponse>(message), out);
   }
 }
 
@@ -155,7 +155,8 @@ void Broker::alter_partition_result(const AlterPartitionResponse::Partition& res
   if (replica == nullptr || !replica->partition.is_leader()) return;
   Partition& partition = replica->partition;
   switch (partition.handle_alter_partition(result)) {
-    case Partition::IsrOutcome::kIgnored: return;
+    case Partition::IsrOutcome::kIgnored:
+      return;
     case Partition::IsrOutcome::kCommitted: {
       out.record(HistoryKind::kIsrCommitted, result.partition, out.list(partition.isr),
                  partition.leader_epoch, partition.partition_epoch);

@@ -26,8 +26,8 @@ void Broker::start(Out& out) {
   topics_slot_ = timer_slots_.take();
   alter_channel_ = RpcChannel(kNoBroker, timer_slots_.take(), config_->controller_socket_timeout,
                               config_->controller_socket_timeout);
-  shutdown_channel_ = RpcChannel(kNoBroker, timer_slots_.take(),
-                                 config_->controller_socket_timeout, config_->request_timeout);
+  shutdown_channel_ = RpcChannel(kNoBroker, timer_slots_.take(), config_->controller_socket_timeout,
+                                 config_->request_timeout);
   std::vector<ProcessId> servers;
   for (std::uint32_t i = 0; i < out.catalog().zookeeper_count(); ++i) {
     servers.push_back(out.catalog().zookeeper_process(i));
@@ -49,10 +49,10 @@ void Broker::register_broker(Out& out) {
   if (state_ == BrokerState::kRegistering) {
     // createTopLevelPaths: the persistent paths, existing ones are fine.
     for (const char* path :
-         {"/consumers", "/brokers", "/brokers/ids", "/brokers/topics", "/config",
-          "/config/changes", "/admin", "/admin/delete_topics", "/brokers/seqid",
-          "/isr_change_notification", "/latest_producer_id_block", "/log_dir_event_notification",
-          "/config/topics", "/config/clients", "/config/users", "/config/brokers", "/config/ips"}) {
+         {"/consumers", "/brokers", "/brokers/ids", "/brokers/topics", "/config", "/config/changes",
+          "/admin", "/admin/delete_topics", "/brokers/seqid", "/isr_change_notification",
+          "/latest_producer_id_block", "/log_dir_event_notification", "/config/topics",
+          "/config/clients", "/config/users", "/config/brokers", "/config/ips"}) {
       ZkRequest create;
       create.ops.resize(1);
       create.ops[0].kind = ZkOpKind::kCreate;
@@ -148,21 +148,27 @@ void Broker::on_zookeeper_event(ZkClientEvent& event, Out& out) {
         register_broker(out);
       }
       return;
-    case ZkClientEventKind::kDisconnected: return;
-    case ZkClientEventKind::kExpired: return on_expired(out);
+    case ZkClientEventKind::kDisconnected:
+      return;
+    case ZkClientEventKind::kExpired:
+      return on_expired(out);
     case ZkClientEventKind::kBatchDone:
       switch (static_cast<ZkUser>(event.token >> 24)) {
-        case ZkUser::kRegistration: return on_registered(event, out);
+        case ZkUser::kRegistration:
+          return on_registered(event, out);
         case ZkUser::kController:
           if (event.token == controller_.token()) controller_.on_batch(event.replies, zk_, out);
           return;
-        case ZkUser::kTopics: return on_topics_written(event, out);
+        case ZkUser::kTopics:
+          return on_topics_written(event, out);
       }
       return;
     case ZkClientEventKind::kBatchFailed:
-      if (static_cast<ZkUser>(event.token >> 24) == ZkUser::kTopics) topics_failed(event.token, out);
+      if (static_cast<ZkUser>(event.token >> 24) == ZkUser::kTopics)
+        topics_failed(event.token, out);
       return;
-    case ZkClientEventKind::kWatch: return controller_.on_watch(event.watch, zk_, out);
+    case ZkClientEventKind::kWatch:
+      return controller_.on_watch(event.watch, zk_, out);
     case ZkClientEventKind::kClosed:
       out.record(HistoryKind::kProcessExited, 0, 1);
       out.exit_process();

@@ -1,5 +1,5 @@
-// Metadata, offsets by time, coordinators, producer ids and topic creation (KafkaApis, ZkAdminManager,
-// AutoTopicCreationManager, ProducerIdManager).
+// Metadata, offsets by time, coordinators, producer ids and topic creation (KafkaApis,
+// ZkAdminManager, AutoTopicCreationManager, ProducerIdManager).
 #include <algorithm>
 
 #include "model/broker/broker.hpp"
@@ -142,7 +142,8 @@ void Broker::on_producer_ids(const AllocateProducerIdsResponse& response, Out& o
 
 // --- topics --------------------------------------------------------------------------------------
 
-void Broker::handle_create_topics(std::uint32_t slot, const CreateTopicsRequest& request, Out& out) {
+void Broker::handle_create_topics(std::uint32_t slot, const CreateTopicsRequest& request,
+                                  Out& out) {
   PendingTopics pending;
   pending.request = request_handle(slot);
   pending.correlation = request.correlation;

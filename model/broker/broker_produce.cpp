@@ -58,7 +58,8 @@ void Broker::handle_produce(std::uint32_t slot, ProduceRequest& request, Out& ou
   // The action queue: waiting fetches and produces are looked at after the append.
   for (std::size_t i = 0; i < request.partitions.size(); ++i) {
     Replica* replica = hosted(request.partitions[i].partition);
-    if (replica != nullptr && replica->partition.is_leader()) after_append(*replica, moved_[i], out);
+    if (replica != nullptr && replica->partition.is_leader())
+      after_append(*replica, moved_[i], out);
   }
   if (wait && servers_[slot].parked == Parked::kProduce) update_parked_produce(slot, out);
 }
@@ -224,7 +225,8 @@ void Broker::recheck_produce(Replica& replica, Out& out) {
   }
 }
 
-// --- appends of the group coordinator -------------------------------------------------------------
+// --- appends of the group coordinator
+// -------------------------------------------------------------
 
 void Broker::append_internal(const CoordinatorAction& action, Out& out) {
   Replica* replica = hosted(action.offsets_partition);

@@ -1,6 +1,6 @@
-// A replica fetcher thread (AbstractFetcherThread, ReplicaFetcherThread): everything a broker follows
-// from one leader over one connection, one request at a time. Truncate on fetch (the default since
-// 2.8): the leader finds the point of divergence while answering a fetch.
+// A replica fetcher thread (AbstractFetcherThread, ReplicaFetcherThread): everything a broker
+// follows from one leader over one connection, one request at a time. Truncate on fetch (the
+// default since 2.8): the leader finds the point of divergence while answering a fetch.
 #pragma once
 #include <vector>
 
@@ -38,8 +38,8 @@ struct Fetcher {
   sim::Time channel_delayed_until = 0;
   std::vector<FetcherPartition> partitions;
   FlatMap<PartitionId, std::uint32_t> index;
-  std::vector<std::uint32_t> changed;        // entries to send with the next fetch
-  std::vector<PartitionId> forgotten;        // to take out of the session
+  std::vector<std::uint32_t> changed;  // entries to send with the next fetch
+  std::vector<PartitionId> forgotten;  // to take out of the session
   std::int32_t session_id = 0;
   std::int32_t session_epoch = 0;  // 0: the next fetch is full
   std::uint32_t active = 0;        // partitions that are not failed or removed

@@ -1,6 +1,6 @@
 // What a broker tells clients about the cluster (ZkMetadataCache.scala): replaced or merged by
-// UpdateMetadata only. The alive set and the controller are replaced each time, partition states are
-// merged.
+// UpdateMetadata only. The alive set and the controller are replaced each time, partition states
+// are merged.
 #pragma once
 #include <vector>
 
@@ -16,7 +16,8 @@ class MetadataCache {
     controller_ = request.controller;
     live_ = request.live_brokers;
     for (const PartitionStateMessage& state : request.partitions) {
-      states_[state.partition] = {state.leader, state.leader_epoch, state.isr, state.replicas, true};
+      states_[state.partition] = {state.leader, state.leader_epoch, state.isr, state.replicas,
+                                  true};
     }
   }
 

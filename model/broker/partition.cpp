@@ -110,9 +110,9 @@ bool Partition::maybe_increment_high_watermark(const PartitionContext& context) 
   std::int64_t candidate = end;
   for (const RemoteReplica& replica : remotes) {
     if (replica.log_end_offset >= candidate) continue;
-    const bool counts = maximal.contains(replica.broker) ||
-                        (replica.caught_up(end, context.now, context.lag_max) &&
-                         context.alive(replica.broker));
+    const bool counts =
+        maximal.contains(replica.broker) ||
+        (replica.caught_up(end, context.now, context.lag_max) && context.alive(replica.broker));
     if (counts) candidate = replica.log_end_offset;
   }
   return log.maybe_increment_high_watermark(candidate);
@@ -135,10 +135,10 @@ bool Partition::maybe_shrink_isr(const PartitionContext& context) {
   BrokerList kept;
   for (const BrokerId broker : isr) {
     const RemoteReplica* replica = broker == context.self ? nullptr : remote(broker);
-    const bool out = broker != context.self &&
-                     (replica == nullptr ||
-                      (replica->log_end_offset != end &&
-                       context.now - replica->last_caught_up_time > context.lag_max));
+    const bool out =
+        broker != context.self &&
+        (replica == nullptr || (replica->log_end_offset != end &&
+                                context.now - replica->last_caught_up_time > context.lag_max));
     if (!out) kept.push_back(broker);
   }
   if (kept.size() == isr.size()) return false;
@@ -170,8 +170,10 @@ Partition::IsrOutcome Partition::handle_alter_partition(
     case Error::kFencedLeaderEpoch:
     case Error::kInvalidUpdateVersion:
     case Error::kInvalidRequest:
-    case Error::kNewLeaderElected: return IsrOutcome::kStuck;
-    default: return IsrOutcome::kRetry;
+    case Error::kNewLeaderElected:
+      return IsrOutcome::kStuck;
+    default:
+      return IsrOutcome::kRetry;
   }
 }
 

@@ -61,8 +61,8 @@ class Partition {
   std::int32_t controller_epoch = -1;
   BrokerId leader = kNoBroker;
   BrokerList replicas;
-  BrokerList isr;        // committed
-  BrokerList proposed;   // of a pending change
+  BrokerList isr;       // committed
+  BrokerList proposed;  // of a pending change
   PendingIsr pending = PendingIsr::kNone;
   bool recovering = false;
   std::int64_t leader_epoch_start_offset = -1;
@@ -78,9 +78,7 @@ class Partition {
   bool make_follower(const PartitionStateMessage& state);
 
   /// Committed plus pending: the ISR that the high watermark respects.
-  BrokerList maximal_isr() const {
-    return pending == PendingIsr::kExpand ? proposed : isr;
-  }
+  BrokerList maximal_isr() const { return pending == PendingIsr::kExpand ? proposed : isr; }
   std::int64_t effective_min_isr(const PartitionContext& context) const {
     return std::min<std::int64_t>(context.min_insync_replicas,
                                   static_cast<std::int64_t>(replicas.size()));

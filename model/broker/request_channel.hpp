@@ -1,6 +1,6 @@
-// The server side of one connection (SocketServer, RequestChannel): a broker works on one request of
-// a connection at a time; the channel is muted until the response is sent, later requests wait in
-// the socket buffer. So a connection has at most one parked request.
+// The server side of one connection (SocketServer, RequestChannel): a broker works on one request
+// of a connection at a time; the channel is muted until the response is sent, later requests wait
+// in the socket buffer. So a connection has at most one parked request.
 #pragma once
 #include <vector>
 
@@ -51,7 +51,15 @@ struct ParkedProduce {
   std::vector<Partition> partitions;
 };
 
-enum class Parked : std::uint8_t { kNone, kFetch, kProduce, kCoordinator, kController, kTopics, kIds };
+enum class Parked : std::uint8_t {
+  kNone,
+  kFetch,
+  kProduce,
+  kCoordinator,
+  kController,
+  kTopics,
+  kIds
+};
 
 struct ServerConnection {
   ConnectionId connection = kNone;

@@ -1,6 +1,6 @@
 // A blocking sender of a broker thread (ReplicaFetcherBlockingSend, RequestSendThread,
-// NodeToControllerRequestThread): one connection to one broker, one request in flight. A request that
-// is not answered in time closes the connection; the owner decides what to do next.
+// NodeToControllerRequestThread): one connection to one broker, one request in flight. A request
+// that is not answered in time closes the connection; the owner decides what to do next.
 #pragma once
 #include "model/out.hpp"
 #include "model/timers.hpp"

@@ -1,5 +1,6 @@
 // Brokers that come, go and bounce; controlled shutdown (KafkaController.processBrokerChange,
-// onBrokerStartup, onBrokerFailure, doControlledShutdown; ReplicaStateMachine.removeReplicasFromIsr).
+// onBrokerStartup, onBrokerFailure, doControlledShutdown;
+// ReplicaStateMachine.removeReplicasFromIsr).
 #include <algorithm>
 
 #include "model/controller/controller.hpp"
@@ -20,7 +21,8 @@ void Controller::step_broker_change(Frame& frame, ZkClient& zk, Out& out) {
     call(std::move(child));
   };
   switch (frame.step++) {
-    case 0: return ask({children("/brokers/ids")}, zk, out);
+    case 0:
+      return ask({children("/brokers/ids")}, zk, out);
     case 1: {
       frame.brokers = broker_names(replies_[0]);
       std::vector<ZkRequest> requests;
@@ -29,7 +31,8 @@ void Controller::step_broker_change(Frame& frame, ZkClient& zk, Out& out) {
       }
       return ask(std::move(requests), zk, out);
     }
-    case 2: return compare_brokers(frame, out);
+    case 2:
+      return compare_brokers(frame, out);
     case 3:
       if (frame.brokers.empty()) return;
       for (const BrokerId id : frame.brokers) context_.live[id] = *frame.epochs.find(id);
@@ -46,7 +49,8 @@ void Controller::step_broker_change(Frame& frame, ZkClient& zk, Out& out) {
       if (frame.dead.empty()) return;
       for (const BrokerId id : frame.dead) context_.live.erase(id);
       return failure(frame.dead);
-    default: return done();
+    default:
+      return done();
   }
 }
 
@@ -120,7 +124,8 @@ void Controller::step_broker_startup(Frame& frame, ZkClient& zk, Out& out) {
       }
       return ask(std::move(requests), zk, out);
     }
-    default: return done();
+    default:
+      return done();
   }
 }
 
@@ -239,7 +244,8 @@ void Controller::step_controlled_shutdown(Frame& frame, ZkClient&, Out& out) {
     if (error == Error::kNone) {
       for (const PartitionId partition : partitions_with_replica_on({broker})) {
         const bool led = context_.leadership[partition].leader == broker;
-        if (led && context_.assignment[partition].size() > 1) response->remaining.push_back(partition);
+        if (led && context_.assignment[partition].size() > 1)
+          response->remaining.push_back(partition);
       }
     }
     answer(frame.event.slot, response.ref, wire_bytes(*response));

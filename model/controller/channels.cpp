@@ -164,8 +164,8 @@ void Controller::add_broker(BrokerId broker, Out&) {
   sender.in_use = true;
   sender.broker = broker;
   sender.retry_slot = slots_->take();
-  sender.rpc = RpcChannel(broker, slots_->take(), config.controller_socket_timeout,
-                          config.request_timeout);
+  sender.rpc =
+      RpcChannel(broker, slots_->take(), config.controller_socket_timeout, config.request_timeout);
 }
 
 void Controller::remove_broker(BrokerId broker, Out& out) {
@@ -240,7 +240,8 @@ void Controller::on_control_response(BrokerId broker, sim::MessageRef message, M
       error = response.error;
       break;
     }
-    default: return;
+    default:
+      return;
   }
   if (!sender->rpc.answered(correlation, out)) return;
   // A refused request is only logged: no retry, no resignation.
@@ -271,7 +272,8 @@ void Controller::on_timer(TimerKind kind, std::uint32_t argument, ZkClient& zk, 
       sender->rpc.close(out);
       return on_channel_lost(static_cast<BrokerId>(argument), out);
     }
-    default: return;
+    default:
+      return;
   }
 }
 

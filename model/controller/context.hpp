@@ -72,8 +72,8 @@ struct BrokerRack {
   BrokerId broker = kNoBroker;
   std::string rack;  // empty = none
 };
-/// Assigns partitions start_partition .. start_partition + partitions - 1. start_index and shift are
-/// the two random draws (equal when the start is fixed). Empty on invalid input.
+/// Assigns partitions start_partition .. start_partition + partitions - 1. start_index and shift
+/// are the two random draws (equal when the start is fixed). Empty on invalid input.
 std::vector<BrokerList> assign_replicas(const std::vector<BrokerRack>& brokers,
                                         std::int32_t partitions, std::int32_t replication_factor,
                                         std::uint32_t start_index, std::uint32_t shift,

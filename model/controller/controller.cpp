@@ -40,7 +40,9 @@ void Controller::begin_event(ControllerEvent event, Out&) {
     case ControllerEventType::kStartup:
     case ControllerEventType::kReelect:
     case ControllerEventType::kControllerChange:
-    case ControllerEventType::kRegisterAndReelect: frame.procedure = Procedure::kElect; break;
+    case ControllerEventType::kRegisterAndReelect:
+      frame.procedure = Procedure::kElect;
+      break;
     case ControllerEventType::kBrokerChange:
       if (!active_) return;
       frame.procedure = Procedure::kBrokerChange;
@@ -53,14 +55,17 @@ void Controller::begin_event(ControllerEvent event, Out&) {
       if (!active_) return;
       frame.procedure = Procedure::kAutoRebalance;
       break;
-    case ControllerEventType::kAlterPartition: frame.procedure = Procedure::kAlterPartition; break;
+    case ControllerEventType::kAlterPartition:
+      frame.procedure = Procedure::kAlterPartition;
+      break;
     case ControllerEventType::kControlledShutdown:
       frame.procedure = Procedure::kControlledShutdown;
       break;
     case ControllerEventType::kAllocateProducerIds:
       frame.procedure = Procedure::kAllocateProducerIds;
       break;
-    case ControllerEventType::kExpire: return;
+    case ControllerEventType::kExpire:
+      return;
   }
   frame.event = std::move(event);
   stack_.push_back(std::move(frame));
@@ -71,19 +76,32 @@ void Controller::step(ZkClient& zk, Out& out) {
   // reference is used before any call().
   Frame& frame = stack_.back();
   switch (frame.procedure) {
-    case Procedure::kElect: return step_elect(frame, zk, out);
-    case Procedure::kFailover: return step_failover(frame, zk, out);
-    case Procedure::kBrokerChange: return step_broker_change(frame, zk, out);
-    case Procedure::kBrokerStartup: return step_broker_startup(frame, zk, out);
-    case Procedure::kBrokerFailure: return step_broker_failure(frame, zk, out);
-    case Procedure::kElectLeaders: return step_elect_leaders(frame, zk, out);
-    case Procedure::kRemoveFromIsr: return step_remove_from_isr(frame, zk, out);
-    case Procedure::kTopicChange: return step_topic_change(frame, zk, out);
-    case Procedure::kCreatePartitions: return step_create_partitions(frame, zk, out);
-    case Procedure::kControlledShutdown: return step_controlled_shutdown(frame, zk, out);
-    case Procedure::kAlterPartition: return step_alter_partition(frame, zk, out);
-    case Procedure::kAutoRebalance: return step_auto_rebalance(frame, zk, out);
-    case Procedure::kAllocateProducerIds: return step_allocate_producer_ids(frame, zk, out);
+    case Procedure::kElect:
+      return step_elect(frame, zk, out);
+    case Procedure::kFailover:
+      return step_failover(frame, zk, out);
+    case Procedure::kBrokerChange:
+      return step_broker_change(frame, zk, out);
+    case Procedure::kBrokerStartup:
+      return step_broker_startup(frame, zk, out);
+    case Procedure::kBrokerFailure:
+      return step_broker_failure(frame, zk, out);
+    case Procedure::kElectLeaders:
+      return step_elect_leaders(frame, zk, out);
+    case Procedure::kRemoveFromIsr:
+      return step_remove_from_isr(frame, zk, out);
+    case Procedure::kTopicChange:
+      return step_topic_change(frame, zk, out);
+    case Procedure::kCreatePartitions:
+      return step_create_partitions(frame, zk, out);
+    case Procedure::kControlledShutdown:
+      return step_controlled_shutdown(frame, zk, out);
+    case Procedure::kAlterPartition:
+      return step_alter_partition(frame, zk, out);
+    case Procedure::kAutoRebalance:
+      return step_auto_rebalance(frame, zk, out);
+    case Procedure::kAllocateProducerIds:
+      return step_allocate_producer_ids(frame, zk, out);
   }
 }
 
@@ -226,9 +244,13 @@ ZkRequest Controller::write_state(PartitionId partition, const Leadership& propo
 void Controller::refresh(PartitionId partition, const ZkOpResult& read) {
   const auto* znode = std::get_if<PartitionStateZnode>(&read.value);
   if (read.code != ZkCode::kOk || znode == nullptr) return;
-  context_.leadership[partition] = {znode->leader,       znode->leader_epoch,
-                                    znode->controller_epoch, read.stat.version,
-                                    znode->isr,          znode->recovering, true};
+  context_.leadership[partition] = {znode->leader,
+                                    znode->leader_epoch,
+                                    znode->controller_epoch,
+                                    read.stat.version,
+                                    znode->isr,
+                                    znode->recovering,
+                                    true};
 }
 
 std::vector<BrokerId> Controller::broker_names(const ZkReply& reply) const {
@@ -315,8 +337,8 @@ void Controller::step_elect(Frame& frame, ZkClient& zk, Out& out) {
       const auto* znode = std::get_if<ControllerZnode>(&replies_[1].results[0].value);
       const auto* epoch = std::get_if<ControllerEpochZnode>(&replies_[2].results[0].value);
       known_controller_ = znode != nullptr ? znode->broker : kNoBroker;
-      const bool own = known_controller_ == self_ && epoch != nullptr &&
-                       epoch->epoch == frame.number + 1;
+      const bool own =
+          known_controller_ == self_ && epoch != nullptr && epoch->epoch == frame.number + 1;
       if (!own) return done();
       break;
     }

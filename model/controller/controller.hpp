@@ -1,6 +1,6 @@
-// The controller part of a broker (KafkaController.scala with its event manager, channel manager and
-// state machines). One thread and one queue: an event runs to its end before the next begins, and
-// while it waits for ZooKeeper nothing else happens. So an event is a stack of frames, each a
+// The controller part of a broker (KafkaController.scala with its event manager, channel manager
+// and state machines). One thread and one queue: an event runs to its end before the next begins,
+// and while it waits for ZooKeeper nothing else happens. So an event is a stack of frames, each a
 // procedure with a step; a step changes the context, asks ZooKeeper, or calls a procedure.
 #pragma once
 #include <deque>
@@ -113,9 +113,9 @@ class Controller {
     std::vector<BrokerId> dead;
     std::vector<BrokerId> bounced;
     FlatMap<BrokerId, std::int64_t> epochs;
-    bool restricted = false;          // kRemoveFromIsr: only these partitions
+    bool restricted = false;  // kRemoveFromIsr: only these partitions
     std::vector<PartitionId> only;
-    bool look_only = false;           // kElect: learn who it is, do not stand
+    bool look_only = false;  // kElect: learn who it is, do not stand
     std::vector<PartitionId> partitions;
     std::vector<PartitionId> retry;
     std::vector<TopicId> topics;
@@ -201,7 +201,7 @@ class Controller {
   std::vector<TopicId> topic_names(const ZkReply& reply) const;
 
   BrokerId self_ = kNoBroker;
-  const Catalog* catalog_ = nullptr;  // immutable, shared by all copies of the world
+  const Catalog* catalog_ = nullptr;     // immutable, shared by all copies of the world
   sim::SlotAllocator* slots_ = nullptr;  // of the broker; set before each call
   bool active_ = false;
   bool waiting_ = false;  // for ZooKeeper

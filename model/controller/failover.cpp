@@ -1,5 +1,5 @@
-// Controller fail-over (KafkaController.onControllerFailover), in its order: notifications, brokers,
-// topics, leaderships; UpdateMetadata before anything else; replicas before partitions.
+// Controller fail-over (KafkaController.onControllerFailover), in its order: notifications,
+// brokers, topics, leaderships; UpdateMetadata before anything else; replicas before partitions.
 #include "model/controller/controller.hpp"
 
 namespace isrlab::model {
@@ -7,9 +7,10 @@ namespace isrlab::model {
 void Controller::step_failover(Frame& frame, ZkClient& zk, Out& out) {
   switch (frame.step++) {
     case 0:
-      return ask({children("/log_dir_event_notification"), children("/isr_change_notification")}, zk,
-                 out);
-    case 1: return ask({children("/brokers/ids")}, zk, out);
+      return ask({children("/log_dir_event_notification"), children("/isr_change_notification")},
+                 zk, out);
+    case 1:
+      return ask({children("/brokers/ids")}, zk, out);
     case 2: {
       frame.brokers = broker_names(replies_[0]);
       std::vector<ZkRequest> requests;
@@ -38,8 +39,11 @@ void Controller::step_failover(Frame& frame, ZkClient& zk, Out& out) {
       }
       return ask(std::move(requests), zk, out);
     }
-    case 6: return ask(read_states(frame.partitions), zk, out);
-    case 7: failover_leaderships(frame, out); return;
+    case 6:
+      return ask(read_states(frame.partitions), zk, out);
+    case 7:
+      failover_leaderships(frame, out);
+      return;
     case 8: {
       Frame create;
       create.procedure = Procedure::kCreatePartitions;
@@ -57,7 +61,8 @@ void Controller::step_failover(Frame& frame, ZkClient& zk, Out& out) {
                  static_cast<std::int64_t>(frame.partitions.size()));
       if (catalog_->broker_config(self_).auto_leader_rebalance_enable != 0) {
         if (rebalance_slot_ == kNone) rebalance_slot_ = slots_->take();
-        out.set_timer(rebalance_slot_, out.now() + 5 * sim::kSecond, TimerKind::kControllerRebalance);
+        out.set_timer(rebalance_slot_, out.now() + 5 * sim::kSecond,
+                      TimerKind::kControllerRebalance);
       }
       return done();
   }
@@ -91,7 +96,7 @@ void Controller::failover_leaderships(Frame& frame, Out& out) {
     const PartitionId partition = frame.partitions[i];
     refresh(partition, replies_[i].results[0]);
     const Leadership& leadership = context_.leadership[partition];
-    context_.state[partition] = !leadership.known              ? PartitionState::kNew
+    context_.state[partition] = !leadership.known                     ? PartitionState::kNew
                                 : context_.is_live(leadership.leader) ? PartitionState::kOnline
                                                                       : PartitionState::kOffline;
   }

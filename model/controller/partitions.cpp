@@ -1,6 +1,6 @@
 // The partition state machine (PartitionStateMachine.scala), topic creation, ISR changes
-// (tryProcessAlterPartition), preferred leaders (checkAndTriggerAutoLeaderRebalance) and producer id
-// blocks.
+// (tryProcessAlterPartition), preferred leaders (checkAndTriggerAutoLeaderRebalance) and producer
+// id blocks.
 #include <algorithm>
 
 #include "model/controller/controller.hpp"
@@ -16,8 +16,10 @@ void Controller::step_elect_leaders(Frame& frame, ZkClient& zk, Out& out) {
       }
       frame.step = 1;
       return ask(read_states(frame.partitions), zk, out);
-    case 1: return propose_leaders(frame, zk, out);
-    default: return commit_leaders(frame, zk, out);
+    case 1:
+      return propose_leaders(frame, zk, out);
+    default:
+      return commit_leaders(frame, zk, out);
   }
 }
 
@@ -96,7 +98,8 @@ void Controller::commit_leaders(Frame& frame, ZkClient&, Out& out) {
 
 void Controller::step_topic_change(Frame& frame, ZkClient& zk, Out& out) {
   switch (frame.step++) {
-    case 0: return ask({children("/brokers/topics")}, zk, out);
+    case 0:
+      return ask({children("/brokers/topics")}, zk, out);
     case 1: {
       std::vector<ZkRequest> requests;
       for (const TopicId topic : topic_names(replies_[0])) {
@@ -141,7 +144,8 @@ void Controller::step_create_partitions(Frame& frame, ZkClient& zk, Out& out) {
         const auto& replicas = context_.assignment[partition];
         const bool live = std::any_of(replicas.begin(), replicas.end(),
                                       [this](BrokerId id) { return context_.is_live(id); });
-        if (live && context_.state[partition] == PartitionState::kNew) possible.push_back(partition);
+        if (live && context_.state[partition] == PartitionState::kNew)
+          possible.push_back(partition);
       }
       frame.partitions = std::move(possible);
       TopicId last = kNone;
@@ -171,11 +175,13 @@ void Controller::step_create_partitions(Frame& frame, ZkClient& zk, Out& out) {
         }
         first.leader = first.isr[0];
         frame.proposals.push_back(first);
-        requests.push_back(create(catalog_->path_of_state(partition),
-                                  PartitionStateZnode{first.leader, 0, context_.epoch, first.isr, false}));
+        requests.push_back(
+            create(catalog_->path_of_state(partition),
+                   PartitionStateZnode{first.leader, 0, context_.epoch, first.isr, false}));
       }
       return ask(std::move(requests), zk, out);
-    default: break;
+    default:
+      break;
   }
   for (std::size_t i = 0; i < frame.partitions.size(); ++i) {
     const PartitionId partition = frame.partitions[i];
@@ -252,14 +258,15 @@ void Controller::step_alter_partition(Frame& frame, ZkClient& zk, Out& out) {
         changed.push_back(request.partitions[at].partition);
       } else {
         frame.errors[at] = reply.code == ZkCode::kBadVersion ? Error::kInvalidUpdateVersion
-                                                              : Error::kUnknownServerError;
+                                                             : Error::kUnknownServerError;
       }
     }
     frame.step = 2;
     frame.retry = changed;
     return ask(read_states(changed), zk, out);  // updateLeaderAndIsrCache reads again
   }
-  for (std::size_t i = 0; i < frame.retry.size(); ++i) refresh(frame.retry[i], replies_[i].results[0]);
+  for (std::size_t i = 0; i < frame.retry.size(); ++i)
+    refresh(frame.retry[i], replies_[i].results[0]);
   if (!frame.retry.empty()) {
     std::vector<PartitionId> all;
     for (const auto& wanted : request.partitions) all.push_back(wanted.partition);

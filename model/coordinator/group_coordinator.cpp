@@ -97,12 +97,14 @@ bool GroupCoordinator::accepts_joining_member(Group& group, const std::string& m
   const GroupMember* member = group.find(member_id);
   switch (group.state()) {
     case GroupState::kEmpty:
-    case GroupState::kDead: return true;
+    case GroupState::kDead:
+      return true;
     case GroupState::kPreparingRebalance:
       // Those who rejoined count, not those who were members: the last to rejoin are turned away.
       return (member != nullptr && member->awaiting_join()) || group.awaiting_join_count() < limit;
     case GroupState::kCompletingRebalance:
-    case GroupState::kStable: return member != nullptr || group.members().size() < limit;
+    case GroupState::kStable:
+      return member != nullptr || group.members().size() < limit;
   }
   return true;
 }
@@ -114,8 +116,7 @@ void GroupCoordinator::join_new_member(Group& group, const JoinGroupRequest& req
   const std::string member_id = new_member_id(request.client_id, turn.out.now());
   PendingMember& pending = group.pending_members[member_id];
   pending.process = client;
-  pending.timer =
-      timers_.take(CoordinatorTimer::kPendingMember, group.id(), member_id, turn.slots);
+  pending.timer = timers_.take(CoordinatorTimer::kPendingMember, group.id(), member_id, turn.slots);
   timers_.arm(pending.timer, turn.out.now() + request.session_timeout, turn.out);
   refuse_join(member_id, Error::kMemberIdRequired, {connection, request.correlation, true}, turn);
 }
@@ -206,7 +207,8 @@ void GroupCoordinator::sync_member(Group& group, const SyncGroupRequest& request
   GroupMember& member = *group.find(request.member_id);
   switch (group.state()) {
     case GroupState::kEmpty:
-    case GroupState::kDead: return answer_sync({}, Error::kUnknownMemberId, to, turn);
+    case GroupState::kDead:
+      return answer_sync({}, Error::kUnknownMemberId, to, turn);
     case GroupState::kPreparingRebalance:
       return answer_sync({}, Error::kRebalanceInProgress, to, turn);
     case GroupState::kCompletingRebalance:

@@ -160,8 +160,8 @@ void GroupCoordinator::load_group(Group group, const Turn& turn) {
   turn.out.record(HistoryKind::kGroupLoaded, id, here.generation(),
                   static_cast<std::int64_t>(here.members().size()));
   // GroupCoordinator#groupIsOverCapacity: group.max.size was lowered meanwhile.
-  const auto limit = static_cast<std::size_t>(
-      turn.out.catalog().broker_config(broker_).group_max_size);
+  const auto limit =
+      static_cast<std::size_t>(turn.out.catalog().broker_config(broker_).group_max_size);
   if (here.members().size() > limit) {
     prepare_rebalance(here, Reason::kJoin, here.members().begin()->second.process, turn);
   }

@@ -29,8 +29,7 @@ void GroupCoordinator::prepare_rebalance(Group& group, Reason reason, ProcessId 
   if (!initial) return start_delayed_join(group, turn);
   // Members of a new group come one after another: wait, so that not each causes a rebalance.
   const Duration delay = turn.out.catalog().broker_config(broker_).group_initial_rebalance_delay;
-  group.join_phase = {true, false, delay,
-                      std::max<Duration>(group.rebalance_timeout() - delay, 0)};
+  group.join_phase = {true, false, delay, std::max<Duration>(group.rebalance_timeout() - delay, 0)};
   if (group.join_timer == kNone) {
     group.join_timer = timers_.take(CoordinatorTimer::kJoin, group.id(), "", turn.slots);
   }
@@ -189,13 +188,17 @@ void GroupCoordinator::on_timer(std::uint32_t argument, const CoordinatorTurn& t
   Group* group = find(fired.group);
   SIM_ASSERT(group != nullptr, "a timer of a group that is not here");
   switch (fired.use) {
-    case CoordinatorTimer::kJoin: return on_join_timer(*group, turn);
-    case CoordinatorTimer::kSync: return on_sync_timer(*group, turn);
-    case CoordinatorTimer::kSession: return on_session_timer(*group, fired.member_id, turn);
+    case CoordinatorTimer::kJoin:
+      return on_join_timer(*group, turn);
+    case CoordinatorTimer::kSync:
+      return on_sync_timer(*group, turn);
+    case CoordinatorTimer::kSession:
+      return on_session_timer(*group, fired.member_id, turn);
     case CoordinatorTimer::kPendingMember:
       drop_pending_member(*group, fired.member_id, turn);
       return try_complete_join(*group, turn);
-    case CoordinatorTimer::kUnused: return;
+    case CoordinatorTimer::kUnused:
+      return;
   }
 }
 

@@ -8,9 +8,13 @@ namespace {
 // Length, attributes, deltas and the lengths of key and value, mostly one byte each as varints.
 constexpr std::uint32_t kRecordOverhead = 9;
 
-std::uint32_t size32(std::size_t size) { return static_cast<std::uint32_t>(size); }
+std::uint32_t size32(std::size_t size) {
+  return static_cast<std::uint32_t>(size);
+}
 
-std::uint32_t string_bytes(const std::string& text) { return 2 + size32(text.size()); }
+std::uint32_t string_bytes(const std::string& text) {
+  return 2 + size32(text.size());
+}
 
 /// ConsumerProtocol lists partitions by topic: the name once, then four bytes each. Partitions of a
 /// topic lie together.
@@ -64,12 +68,17 @@ Error group_store_error(Error append_error) {
   switch (append_error) {
     case Error::kUnknownTopicOrPartition:
     case Error::kNotEnoughReplicas:
-    case Error::kNotEnoughReplicasAfterAppend: return Error::kCoordinatorNotAvailable;
+    case Error::kNotEnoughReplicasAfterAppend:
+      return Error::kCoordinatorNotAvailable;
     case Error::kNotLeaderOrFollower:
-    case Error::kKafkaStorageError: return Error::kNotCoordinator;
-    case Error::kRequestTimedOut: return Error::kRebalanceInProgress;
-    case Error::kMessageTooLarge: return Error::kUnknownServerError;
-    default: return append_error;
+    case Error::kKafkaStorageError:
+      return Error::kNotCoordinator;
+    case Error::kRequestTimedOut:
+      return Error::kRebalanceInProgress;
+    case Error::kMessageTooLarge:
+      return Error::kUnknownServerError;
+    default:
+      return append_error;
   }
 }
 
@@ -77,12 +86,17 @@ Error offset_commit_error(Error append_error) {
   switch (append_error) {
     case Error::kUnknownTopicOrPartition:
     case Error::kNotEnoughReplicas:
-    case Error::kNotEnoughReplicasAfterAppend: return Error::kCoordinatorNotAvailable;
+    case Error::kNotEnoughReplicasAfterAppend:
+      return Error::kCoordinatorNotAvailable;
     case Error::kNotLeaderOrFollower:
-    case Error::kKafkaStorageError: return Error::kNotCoordinator;
-    case Error::kNetworkException: return Error::kCoordinatorLoadInProgress;
-    case Error::kMessageTooLarge: return Error::kUnknownServerError;
-    default: return append_error;
+    case Error::kKafkaStorageError:
+      return Error::kNotCoordinator;
+    case Error::kNetworkException:
+      return Error::kCoordinatorLoadInProgress;
+    case Error::kMessageTooLarge:
+      return Error::kUnknownServerError;
+    default:
+      return append_error;
   }
 }
 

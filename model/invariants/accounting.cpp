@@ -47,8 +47,7 @@ class Accounting final : public Checker<Accounting> {
  public:
   static constexpr std::string_view kId = "S40";
   static constexpr std::string_view kName = "accounting";
-  static constexpr std::array kInterests = {HistoryKind::kRecordCreated,
-                                            HistoryKind::kRecordsAcked,
+  static constexpr std::array kInterests = {HistoryKind::kRecordCreated, HistoryKind::kRecordsAcked,
                                             HistoryKind::kRecordsFailed,
                                             HistoryKind::kLeaderAppend};
 
@@ -152,11 +151,11 @@ class Accounting final : public Checker<Accounting> {
     const bool as_told = batch->producer == producer && batch->base_offset == event.a &&
                          batch->count == static_cast<std::uint64_t>(event.b);
     if (as_told && batch->first_record + batch->count <= created) return;
-    violated(event, sentence(partition_name(event.subject), ": ", broker_name(broker_of(event)),
-                             " appended ", batch->count, " from ",
-                             record_text(catalog(), batch->producer, batch->first_record),
-                             " at offset ", event.a, ", but that producer created only ", created,
-                             " records for it"));
+    violated(event,
+             sentence(partition_name(event.subject), ": ", broker_name(broker_of(event)),
+                      " appended ", batch->count, " from ",
+                      record_text(catalog(), batch->producer, batch->first_record), " at offset ",
+                      event.a, ", but that producer created only ", created, " records for it"));
   }
 
   std::vector<ProducerSlots> producers_;

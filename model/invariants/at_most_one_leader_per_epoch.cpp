@@ -10,8 +10,7 @@ class AtMostOneLeaderPerEpoch final : public Checker<AtMostOneLeaderPerEpoch> {
  public:
   static constexpr std::string_view kId = "S16";
   static constexpr std::string_view kName = "at_most_one_leader_per_epoch";
-  static constexpr std::array kInterests = {HistoryKind::kLeaderAppend,
-                                            HistoryKind::kBecameLeader};
+  static constexpr std::array kInterests = {HistoryKind::kLeaderAppend, HistoryKind::kBecameLeader};
 
   explicit AtMostOneLeaderPerEpoch(const Catalog& catalog) : Checker(catalog), leaders_(catalog) {}
 

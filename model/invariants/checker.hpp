@@ -63,11 +63,15 @@ inline HistoryKind kind_of(const sim::HistoryEvent& event) {
 inline std::int32_t high_half(std::int64_t packed) {
   return static_cast<std::int32_t>(packed >> 32);
 }
-inline std::uint32_t low_half(std::int64_t packed) { return static_cast<std::uint32_t>(packed); }
+inline std::uint32_t low_half(std::int64_t packed) {
+  return static_cast<std::uint32_t>(packed);
+}
 
 // --- texts ---
 namespace detail {
-inline void put(std::string& text, std::string_view part) { text += part; }
+inline void put(std::string& text, std::string_view part) {
+  text += part;
+}
 template <class Number>
   requires std::is_integral_v<Number>
 void put(std::string& text, Number number) {
@@ -115,8 +119,8 @@ class ReplicaTable {
     first_.reserve(catalog.partition_count() + 1);
     for (PartitionId p = 0; p < catalog.partition_count(); ++p) {
       first_.push_back(next);
-      next += static_cast<std::uint32_t>(
-          catalog.topic(catalog.partition(p).topic).replication_factor);
+      next +=
+          static_cast<std::uint32_t>(catalog.topic(catalog.partition(p).topic).replication_factor);
     }
     first_.push_back(next);
     cells_.resize(next);

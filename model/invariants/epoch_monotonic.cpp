@@ -12,9 +12,8 @@ class EpochMonotonic final : public Checker<EpochMonotonic> {
  public:
   static constexpr std::string_view kId = "S17";
   static constexpr std::string_view kName = "epoch_monotonic";
-  static constexpr std::array kInterests = {HistoryKind::kPartitionState,
-                                            HistoryKind::kBecameLeader,
-                                            HistoryKind::kBecameFollower};
+  static constexpr std::array kInterests = {
+      HistoryKind::kPartitionState, HistoryKind::kBecameLeader, HistoryKind::kBecameFollower};
 
   explicit EpochMonotonic(const Catalog& catalog)
       : Checker(catalog), states_(catalog.partition_count()), local_(catalog) {}
@@ -50,9 +49,9 @@ class EpochMonotonic final : public Checker<EpochMonotonic> {
     const bool known = last.version >= 0;
     const bool same_leader = older.leader == newer.leader;
     if (known && older.version == newer.version && (older.epoch != newer.epoch || !same_leader)) {
-      violated(event, sentence(partition_name(event.subject), ": version ", next.version,
-                               " of the state was written twice: ", text(last), " and ",
-                               text(next)));
+      violated(event,
+               sentence(partition_name(event.subject), ": version ", next.version,
+                        " of the state was written twice: ", text(last), " and ", text(next)));
     } else if (known && newer.epoch < older.epoch) {
       violated(event, sentence(partition_name(event.subject), ": the leader epoch fell from ",
                                text(older), " in version ", older.version, " to ", text(newer),
@@ -60,8 +59,8 @@ class EpochMonotonic final : public Checker<EpochMonotonic> {
     } else if (known && newer.epoch == older.epoch && !same_leader) {
       violated(event, sentence(partition_name(event.subject), ": the leader changed from ",
                                broker_name(older.leader), " to ", broker_name(newer.leader),
-                               " within epoch ", newer.epoch, ", versions ", older.version,
-                               " and ", newer.version));
+                               " within epoch ", newer.epoch, ", versions ", older.version, " and ",
+                               newer.version));
     }
     if (next.version > last.version) last = next;
   }

@@ -12,9 +12,8 @@ class FollowerPrefix final : public Checker<FollowerPrefix> {
  public:
   static constexpr std::string_view kId = "S5";
   static constexpr std::string_view kName = "follower_prefix";
-  static constexpr std::array kInterests = {HistoryKind::kFollowerAppend,
-                                            HistoryKind::kBecameLeader,
-                                            HistoryKind::kBecameFollower};
+  static constexpr std::array kInterests = {
+      HistoryKind::kFollowerAppend, HistoryKind::kBecameLeader, HistoryKind::kBecameFollower};
 
   explicit FollowerPrefix(const Catalog& catalog)
       : Checker(catalog), followers_(catalog), leader_(catalog.partition_count()) {}

@@ -13,9 +13,8 @@ class GroupOwnership final : public Checker<GroupOwnership> {
  public:
   static constexpr std::string_view kId = "S31";
   static constexpr std::string_view kName = "group_ownership";
-  static constexpr std::array kInterests = {HistoryKind::kGenerationStarted,
-                                            HistoryKind::kGroupStable,
-                                            HistoryKind::kAssignmentReceived};
+  static constexpr std::array kInterests = {
+      HistoryKind::kGenerationStarted, HistoryKind::kGroupStable, HistoryKind::kAssignmentReceived};
 
   explicit GroupOwnership(const Catalog& catalog) : Checker(catalog) {
     for (const GroupInfo& group : catalog.groups()) {
@@ -38,8 +37,10 @@ class GroupOwnership final : public Checker<GroupOwnership> {
         if (generation <= owners.newest) owners.received.assign(owners.size, Owner());
         owners.newest = generation;
         return;
-      case HistoryKind::kAssignmentReceived: return received(event, owners, generation, view);
-      default: return stable(event, owners, generation, view);
+      case HistoryKind::kAssignmentReceived:
+        return received(event, owners, generation, view);
+      default:
+        return stable(event, owners, generation, view);
     }
   }
 
@@ -81,9 +82,9 @@ class GroupOwnership final : public Checker<GroupOwnership> {
     }
     Owner& owner = owners[at];
     if (owner.generation == claimant.generation && owner.process != claimant.process) {
-      violated(event, sentence(where(event.subject, claimant.generation),
-                               partition_name(partition), " belongs to both ",
-                               member(owner.process), " and ", member(claimant.process)));
+      violated(event, sentence(where(event.subject, claimant.generation), partition_name(partition),
+                               " belongs to both ", member(owner.process), " and ",
+                               member(claimant.process)));
       return false;
     }
     owner = claimant;

@@ -29,9 +29,9 @@ class IsrSubset final : public Checker<IsrSubset> {
     for (std::size_t i = 0; i < isr.size(); ++i) {
       const auto broker = static_cast<BrokerId>(isr[i]);
       if (!assigned.contains(broker)) {
-        return violated(event, sentence(state(), " has ", broker_name(broker),
-                                        ", which is not one of the replicas ",
-                                        list_text(assigned)));
+        return violated(event,
+                        sentence(state(), " has ", broker_name(broker),
+                                 ", which is not one of the replicas ", list_text(assigned)));
       }
       if (std::find(isr.begin(), isr.begin() + static_cast<std::ptrdiff_t>(i), isr[i]) !=
           isr.begin() + static_cast<std::ptrdiff_t>(i)) {

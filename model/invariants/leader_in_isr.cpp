@@ -23,10 +23,10 @@ class LeaderInIsr final : public Checker<LeaderInIsr> {
         std::find(isr.begin(), isr.end(), static_cast<std::uint32_t>(event.a)) != isr.end()) {
       return;
     }
-    violated(event, sentence(partition_name(event.subject), ": the leader ",
-                             broker_name(static_cast<BrokerId>(event.a)), " of epoch ",
-                             high_half(event.c), " is not in the ISR ", list_text(isr),
-                             " of version ", low_half(event.c)));
+    violated(event,
+             sentence(partition_name(event.subject), ": the leader ",
+                      broker_name(static_cast<BrokerId>(event.a)), " of epoch ", high_half(event.c),
+                      " is not in the ISR ", list_text(isr), " of version ", low_half(event.c)));
   }
 };
 

@@ -19,20 +19,20 @@ struct LostRange {
   PartitionId partition = 0;
   std::int64_t offset = 0;
   std::uint32_t count = 0;
-  std::uint32_t producer = 0;        // index in ClusterSpec::producers
-  std::uint64_t first_record = 0;    // record i is at offset + (i - first_record)
-  std::int32_t acks = 0;             // the producer's setting: 1 or -1 (all)
-  std::int32_t epoch = -1;           // leader epoch in which they were written
-  BrokerId acked_by = kNoBroker;     // the leader of that epoch
-  Time first_acked = 0;              // at the producer
+  std::uint32_t producer = 0;      // index in ClusterSpec::producers
+  std::uint64_t first_record = 0;  // record i is at offset + (i - first_record)
+  std::int32_t acks = 0;           // the producer's setting: 1 or -1 (all)
+  std::int32_t epoch = -1;         // leader epoch in which they were written
+  BrokerId acked_by = kNoBroker;   // the leader of that epoch
+  Time first_acked = 0;            // at the producer
   Time last_acked = 0;
   Time lost = 0;
-  std::uint32_t cause = 0;           // history id of the new leader's BecameLeader (or of the
-                                     // Truncated that took the leader's own copy)
-  BrokerId new_leader = kNoBroker;   // who leads without them
-  Time erased = sim::kNever;         // when acked_by truncated its copy; kNever: it still has it
-  std::uint32_t erased_by = 0;       // history id of that Truncated
-  Time returned = sim::kNever;       // when a leader had them again; kNever: still lost
+  std::uint32_t cause = 0;          // history id of the new leader's BecameLeader (or of the
+                                    // Truncated that took the leader's own copy)
+  BrokerId new_leader = kNoBroker;  // who leads without them
+  Time erased = sim::kNever;        // when acked_by truncated its copy; kNever: it still has it
+  std::uint32_t erased_by = 0;      // history id of that Truncated
+  Time returned = sim::kNever;      // when a leader had them again; kNever: still lost
 };
 
 class LossLedger final : public Reader {
@@ -70,9 +70,9 @@ class LossLedger final : public Reader {
     std::int64_t end() const { return offset + count; }
   };
   struct PartitionState {
-    std::vector<Ack> acks;              // at risk
-    std::uint32_t settle_at = 0;        // number of them at which they are looked through
-    std::uint32_t leader_event = 0;     // BecameLeader of the newest epoch
+    std::vector<Ack> acks;           // at risk
+    std::uint32_t settle_at = 0;     // number of them at which they are looked through
+    std::uint32_t leader_event = 0;  // BecameLeader of the newest epoch
   };
 
   void acknowledged(const sim::HistoryEvent& event, const RunView& view);

@@ -25,10 +25,10 @@ class MinIsrRespected final : public Checker<MinIsrRespected> {
     const std::int64_t least = event.b >> 8;
     const std::int64_t size = event.b & 0xff;
     if (size < least) {
-      return violated(event, sentence(partition_name(event.subject), ": ",
-                                      broker_name(broker_of(event)), ", leader in epoch ", event.c,
-                                      ", acknowledged up to offset ", event.a, " with ", size,
-                                      " in-sync replicas where ", least, " are required"));
+      return violated(
+          event, sentence(partition_name(event.subject), ": ", broker_name(broker_of(event)),
+                          ", leader in epoch ", event.c, ", acknowledged up to offset ", event.a,
+                          " with ", size, " in-sync replicas where ", least, " are required"));
     }
     std::int64_t& acked_end = acked_end_[event.subject];
     if (event.a <= acked_end) return;
@@ -44,10 +44,10 @@ class MinIsrRespected final : public Checker<MinIsrRespected> {
       const PartitionLog* log = view.log(member, event.subject);
       const std::int64_t end = log == nullptr ? 0 : log->log_end_offset();
       if (end >= event.a) continue;
-      return violated(event, sentence(partition_name(event.subject), ": ",
-                                      broker_name(broker_of(event)), ", leader in epoch ", event.c,
-                                      ", acknowledged up to offset ", event.a, ", but ",
-                                      broker_name(member), " of its ISR ends at ", end));
+      return violated(
+          event, sentence(partition_name(event.subject), ": ", broker_name(broker_of(event)),
+                          ", leader in epoch ", event.c, ", acknowledged up to offset ", event.a,
+                          ", but ", broker_name(member), " of its ISR ends at ", end));
     }
   }
 

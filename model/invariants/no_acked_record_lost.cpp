@@ -78,10 +78,10 @@ class NoAckedRecordLost final : public Checker<NoAckedRecordLost> {
                        std::int64_t& kept) const {
     const LeaderInEpoch& leader = leader_[partition];
     const Acked& acked = acked_[partition];
-    std::string text = sentence(
-        partition_name(partition), ": ", broker_name(leader.broker), ", leader in epoch ",
-        leader.epoch, ", lacks records that ", broker_name(acked.broker),
-        " acknowledged with acks=all below offset ", acked.end, " in epoch ", acked.epoch);
+    std::string text =
+        sentence(partition_name(partition), ": ", broker_name(leader.broker), ", leader in epoch ",
+                 leader.epoch, ", lacks records that ", broker_name(acked.broker),
+                 " acknowledged with acks=all below offset ", acked.end, " in epoch ", acked.epoch);
     const PartitionLog* reference = find_reference(partition, view);
     if (reference == nullptr) {
       return text + sentence("; its log ends at ", log.log_end_offset(),

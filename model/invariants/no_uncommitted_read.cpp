@@ -10,9 +10,8 @@ class NoUncommittedRead final : public Checker<NoUncommittedRead> {
  public:
   static constexpr std::string_view kId = "S26";
   static constexpr std::string_view kName = "no_uncommitted_read";
-  static constexpr std::array kInterests = {HistoryKind::kRecordsDelivered,
-                                            HistoryKind::kHighWatermark,
-                                            HistoryKind::kBecameLeader};
+  static constexpr std::array kInterests = {
+      HistoryKind::kRecordsDelivered, HistoryKind::kHighWatermark, HistoryKind::kBecameLeader};
 
   explicit NoUncommittedRead(const Catalog& catalog)
       : Checker(catalog), exposed_(catalog.partition_count()) {}
@@ -26,7 +25,8 @@ class NoUncommittedRead final : public Checker<NoUncommittedRead> {
       case HistoryKind::kBecameLeader:
         if (event.c > exposed) exposed = event.c;
         return;
-      default: break;
+      default:
+        break;
     }
     count();
     const std::int64_t end = event.a + event.b;
@@ -34,10 +34,10 @@ class NoUncommittedRead final : public Checker<NoUncommittedRead> {
     const std::int64_t first = std::max(event.a, exposed);
     const auto record = static_cast<std::uint64_t>((event.c >> 24) + (first - event.a));
     const auto producer = static_cast<std::uint32_t>(event.c & 0xffffff);
-    violated(event, sentence(partition_name(event.subject), ": ",
-                             catalog().process(event.actor).name, " read ",
-                             record_text(catalog(), producer, record), " at offset ", first,
-                             ", but no leader has had a high watermark above ", exposed));
+    violated(event,
+             sentence(partition_name(event.subject), ": ", catalog().process(event.actor).name,
+                      " read ", record_text(catalog(), producer, record), " at offset ", first,
+                      ", but no leader has had a high watermark above ", exposed));
   }
 
  private:

@@ -26,10 +26,15 @@ class OneControllerPerEpoch final : public Checker<OneControllerPerEpoch> {
     if (broker == kNoBroker) return;
     BrokerState& state = brokers_[static_cast<std::size_t>(broker)];
     switch (kind_of(event)) {
-      case HistoryKind::kProcessStarted: state.accepted = -1; return;
-      case HistoryKind::kControllerElected: return elected(event, broker, state);
-      case HistoryKind::kPartitionState: return wrote(event, broker, state.own_epoch);
-      default: return accepted(event, broker, state, view);
+      case HistoryKind::kProcessStarted:
+        state.accepted = -1;
+        return;
+      case HistoryKind::kControllerElected:
+        return elected(event, broker, state);
+      case HistoryKind::kPartitionState:
+        return wrote(event, broker, state.own_epoch);
+      default:
+        return accepted(event, broker, state, view);
     }
   }
 
@@ -65,10 +70,9 @@ class OneControllerPerEpoch final : public Checker<OneControllerPerEpoch> {
     const Write& newer = next.version < last.version ? last : next;
     if (older.controller_epoch > newer.controller_epoch) {
       violated(event, sentence(partition_name(event.subject), ": ", broker_name(newer.broker),
-                               ", controller of epoch ", newer.controller_epoch,
-                               ", wrote version ", newer.version, " after ",
-                               broker_name(older.broker), " of epoch ", older.controller_epoch,
-                               " had written version ", older.version));
+                               ", controller of epoch ", newer.controller_epoch, ", wrote version ",
+                               newer.version, " after ", broker_name(older.broker), " of epoch ",
+                               older.controller_epoch, " had written version ", older.version));
     }
     if (next.version > last.version) last = next;
   }

@@ -63,9 +63,9 @@ std::size_t BatchStore::find(std::int64_t offset) const {
     const auto at = std::upper_bound(tail_.begin(), end, offset, ends_above);
     return sealed_batches + static_cast<std::size_t>(at - tail_.begin());
   }
-  const auto sealed = std::upper_bound(
-      sealed_.begin(), sealed_.end(), offset,
-      [](std::int64_t o, const Sealed& chunk) { return o < chunk.next_offset; });
+  const auto sealed =
+      std::upper_bound(sealed_.begin(), sealed_.end(), offset,
+                       [](std::int64_t o, const Sealed& chunk) { return o < chunk.next_offset; });
   const auto& batches = sealed->chunk->batches;
   const auto at = std::upper_bound(batches.begin(), batches.end(), offset, ends_above);
   return static_cast<std::size_t>(sealed - sealed_.begin()) * kChunk +

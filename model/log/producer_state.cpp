@@ -81,8 +81,8 @@ void ProducerStates::update(const Batch& batch) {
     std::move(entry.batches.begin() + 1, entry.batches.end(), entry.batches.begin());
     --entry.count;
   }
-  entry.batches[entry.count++] = {batch.base_sequence, last_sequence_of(batch),
-                                  batch.last_offset(), batch.base_offset};
+  entry.batches[entry.count++] = {batch.base_sequence, last_sequence_of(batch), batch.last_offset(),
+                                  batch.base_offset};
   entry.last_timestamp = batch.timestamp;
 }
 

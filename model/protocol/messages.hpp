@@ -81,8 +81,8 @@ struct FetchRequest {
     PartitionId partition = 0;
     std::int32_t current_leader_epoch = -1;
     std::int64_t fetch_offset = 0;
-    std::int64_t log_start_offset = -1;      // followers only
-    std::int32_t last_fetched_epoch = -1;    // truncate on fetch (followers)
+    std::int64_t log_start_offset = -1;    // followers only
+    std::int32_t last_fetched_epoch = -1;  // truncate on fetch (followers)
     std::int32_t max_bytes = 0;
   };
   std::uint32_t correlation = 0;
@@ -90,8 +90,8 @@ struct FetchRequest {
   Duration max_wait = 0;
   std::int32_t min_bytes = 1;
   std::int32_t max_bytes = 0;
-  std::int32_t session_id = 0;     // KIP-227: 0 with epoch 0 asks for a new session
-  std::int32_t session_epoch = 0;  // -1: no session
+  std::int32_t session_id = 0;        // KIP-227: 0 with epoch 0 asks for a new session
+  std::int32_t session_epoch = 0;     // -1: no session
   std::vector<Partition> partitions;  // of an incremental fetch: the changed ones only
   std::vector<PartitionId> forgotten;
 };
@@ -386,19 +386,24 @@ struct ControlledShutdownResponse {
 // X(type, is_request): every message, in the order of MessageType. One list makes the enum, the
 // pools, the names and the dispatch.
 #define ISRLAB_MESSAGES(X)                                                                        \
-  X(ApiVersionsRequest) X(ApiVersionsResponse) X(MetadataRequest) X(MetadataResponse)             \
-  X(ProduceRequest) X(ProduceResponse) X(FetchRequest) X(FetchResponse) X(ListOffsetsRequest)     \
-  X(ListOffsetsResponse) X(InitProducerIdRequest) X(InitProducerIdResponse)                       \
-  X(AllocateProducerIdsRequest) X(AllocateProducerIdsResponse)                                    \
-  X(FindCoordinatorRequest) X(FindCoordinatorResponse) X(JoinGroupRequest) X(JoinGroupResponse)   \
-  X(SyncGroupRequest) X(SyncGroupResponse) X(HeartbeatRequest) X(HeartbeatResponse)               \
-  X(LeaveGroupRequest) X(LeaveGroupResponse) X(OffsetCommitRequest) X(OffsetCommitResponse)       \
-  X(OffsetFetchRequest) X(OffsetFetchResponse) X(CreateTopicsRequest) X(CreateTopicsResponse)     \
-  X(LeaderAndIsrRequest) X(LeaderAndIsrResponse) X(UpdateMetadataRequest)                         \
-  X(UpdateMetadataResponse) X(StopReplicaRequest) X(StopReplicaResponse) X(AlterPartitionRequest) \
-  X(AlterPartitionResponse) X(ControlledShutdownRequest) X(ControlledShutdownResponse)            \
-  X(ZkConnectRequest) X(ZkConnectResponse) X(ZkPing) X(ZkPong) X(ZkRequest) X(ZkReply)            \
-  X(ZkWatchEvent) X(ZkNotification) X(ZkQuorumPacket)
+  X(ApiVersionsRequest)                                                                           \
+  X(ApiVersionsResponse) X(MetadataRequest) X(MetadataResponse) X(ProduceRequest) X(              \
+      ProduceResponse) X(FetchRequest) X(FetchResponse) X(ListOffsetsRequest)                     \
+      X(ListOffsetsResponse) X(InitProducerIdRequest) X(InitProducerIdResponse) X(                \
+          AllocateProducerIdsRequest) X(AllocateProducerIdsResponse) X(FindCoordinatorRequest)    \
+          X(FindCoordinatorResponse) X(JoinGroupRequest) X(JoinGroupResponse) X(SyncGroupRequest) \
+              X(SyncGroupResponse) X(HeartbeatRequest) X(HeartbeatResponse) X(LeaveGroupRequest)  \
+                  X(LeaveGroupResponse) X(OffsetCommitRequest) X(OffsetCommitResponse)            \
+                      X(OffsetFetchRequest) X(OffsetFetchResponse) X(CreateTopicsRequest)         \
+                          X(CreateTopicsResponse) X(LeaderAndIsrRequest) X(LeaderAndIsrResponse)  \
+                              X(UpdateMetadataRequest) X(UpdateMetadataResponse)                  \
+                                  X(StopReplicaRequest) X(StopReplicaResponse)                    \
+                                      X(AlterPartitionRequest) X(AlterPartitionResponse)          \
+                                          X(ControlledShutdownRequest)                            \
+                                              X(ControlledShutdownResponse) X(ZkConnectRequest)   \
+                                                  X(ZkConnectResponse) X(ZkPing) X(ZkPong)        \
+                                                      X(ZkRequest) X(ZkReply) X(ZkWatchEvent)     \
+                                                          X(ZkNotification) X(ZkQuorumPacket)
 
 enum class MessageType : std::uint16_t {
 #define X(name) k##name,
@@ -412,10 +417,10 @@ std::string_view message_name(MessageType type);
 
 template <class M>
 struct MessageTypeOf;
-#define X(name)                                                  \
-  template <>                                                    \
-  struct MessageTypeOf<name> {                                   \
-    static constexpr MessageType value = MessageType::k##name;   \
+#define X(name)                                                \
+  template <>                                                  \
+  struct MessageTypeOf<name> {                                 \
+    static constexpr MessageType value = MessageType::k##name; \
   };
 ISRLAB_MESSAGES(X)
 #undef X

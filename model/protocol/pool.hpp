@@ -42,9 +42,7 @@ class Pool {
     SIM_ASSERT2(index < size_ && live_[index], "a message that is not in flight", index, size_);
     return blocks_[index / kBlock][index % kBlock];
   }
-  const M& operator[](std::uint32_t index) const {
-    return blocks_[index / kBlock][index % kBlock];
-  }
+  const M& operator[](std::uint32_t index) const { return blocks_[index / kBlock][index % kBlock]; }
   void release(std::uint32_t index) {
     SIM_ASSERT2(index < size_ && live_[index], "a message is released twice", index, size_);
     reset(blocks_[index / kBlock][index % kBlock]);
@@ -100,10 +98,10 @@ class Messages {
 #undef X
 };
 
-#define X(name)                                \
-  template <>                                  \
-  inline Pool<name>& Messages::pool<name>() {  \
-    return name##_;                            \
+#define X(name)                               \
+  template <>                                 \
+  inline Pool<name>& Messages::pool<name>() { \
+    return name##_;                           \
   }
 ISRLAB_MESSAGES(X)
 #undef X

@@ -72,14 +72,14 @@ enum class ZkOpKind : std::uint8_t {
   kCreateSequential,
   kDelete,
   kSetData,
-  kCheck,        // inside a multi only
+  kCheck,  // inside a multi only
   kExists,
   kGetData,
   kGetChildren,
   kSync,
   kCreateSession,  // quorum transactions, never sent by clients as requests
   kCloseSession,
-  kError,          // a failed write: consumes its zxid, changes nothing
+  kError,  // a failed write: consumes its zxid, changes nothing
 };
 
 /// One operation; a multi is a request with several.
@@ -119,7 +119,7 @@ struct ZkRequest {
   std::uint32_t xid = 0;
   bool multi = false;  // all or nothing, one zxid
   bool close_session = false;
-  bool set_watches = false;  // after a reconnect: ops list the watched paths
+  bool set_watches = false;        // after a reconnect: ops list the watched paths
   std::int64_t relative_zxid = 0;  // ... and this is what the client has seen
   std::vector<ZkOp> ops;
 };
@@ -164,11 +164,11 @@ struct ZkTransaction {
   std::int32_t origin = 0;            // server whose client waits for the answer
   std::uint32_t connection = kNone;   // ... and its connection there, kNone: nobody waits
   std::uint32_t xid = 0;
-  ProcessId owner = kNone;            // createSession, closeSession: the process that owns it
-  sim::Time last_touch = 0;           // closeSession by expiry: when the leader last heard of it
+  ProcessId owner = kNone;   // createSession, closeSession: the process that owns it
+  sim::Time last_touch = 0;  // closeSession by expiry: when the leader last heard of it
   bool multi = false;
   bool failed = false;
-  bool expired = false;               // closeSession by the leader's tracker, not by the client
+  bool expired = false;  // closeSession by the leader's tracker, not by the client
 };
 
 class ZkTree;  // model/zookeeper/tree.hpp
@@ -177,16 +177,16 @@ enum class ZkPacketKind : std::uint8_t {
   kFollowerInfo,  // follower -> leader: accepted epoch, last zxid
   kLeaderInfo,    // leader -> follower: new epoch
   kAckEpoch,
-  kSnapshot,      // state of the leader (stands for DIFF, TRUNC and SNAP)
+  kSnapshot,  // state of the leader (stands for DIFF, TRUNC and SNAP)
   kNewLeader,
   kAck,
   kUpToDate,
-  kRequest,       // follower -> leader: a client's write
+  kRequest,  // follower -> leader: a client's write
   kProposal,
   kCommit,
-  kPing,          // leader -> follower each half tick; the answer carries the touched sessions
+  kPing,  // leader -> follower each half tick; the answer carries the touched sessions
   kPong,
-  kRevalidate,    // follower -> leader: a session moved here
+  kRevalidate,  // follower -> leader: a session moved here
   kRevalidated,
   kSync,
 };
@@ -200,10 +200,10 @@ struct ZkQuorumPacket {
   sim::Duration timeout = 0;
   std::uint32_t connection = kNone;  // client connection at the follower, echoed
   std::uint32_t xid = 0;
-  bool flag = false;                         // revalidated: valid
-  std::vector<std::int64_t> sessions;        // pong: touched sessions
+  bool flag = false;                   // revalidated: valid
+  std::vector<std::int64_t> sessions;  // pong: touched sessions
   std::shared_ptr<const ZkTransaction> transaction;
-  std::shared_ptr<const ZkTree> tree;        // snapshot
+  std::shared_ptr<const ZkTree> tree;                         // snapshot
   std::vector<std::shared_ptr<const ZkTransaction>> pending;  // snapshot: logged, not yet committed
 };
 

@@ -13,7 +13,9 @@ constexpr std::int64_t kPingHaste = 1'000;         // ms
 constexpr std::int64_t kRoundSleep = 1'000;        // ms: hostProvider.next(1000)
 constexpr std::uint64_t kReconnectJitter = 1'000;  // ms, exclusive
 
-std::int64_t milliseconds(sim::Time time) { return time / sim::kMillisecond; }
+std::int64_t milliseconds(sim::Time time) {
+  return time / sim::kMillisecond;
+}
 
 }  // namespace
 

@@ -151,12 +151,12 @@ class ZkClient {
   sim::Duration connect_timeout_ = 0;
   std::int64_t last_zxid_ = 0;
   std::uint32_t next_xid_ = 1;
-  sim::Time last_send_ = 0;   // the last packet that touched the session
-  sim::Time send_clock_ = 0;  // lastSend of the socket: also restarted by a connection attempt
+  sim::Time last_send_ = 0;    // the last packet that touched the session
+  sim::Time send_clock_ = 0;   // lastSend of the socket: also restarted by a connection attempt
   sim::Time heard_clock_ = 0;  // lastHeard
   sim::Time loop_at_ = sim::kNever;     // when the loop wants to wake
   sim::Time loop_armed_ = sim::kNever;  // when its timer fires, never later than that
-  bool announced_ = false;  // the event thread's last state is "connected"
+  bool announced_ = false;              // the event thread's last state is "connected"
   bool closing_ = false;
   std::uint32_t close_xid_ = 0;
 

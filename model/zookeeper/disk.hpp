@@ -50,7 +50,7 @@ class ZkDisk {
  private:
   ZkTree tree_;
   std::deque<ZkTransactionPtr> log_;
-  std::size_t applied_ = 0;  // first entries of the log: in the tree, not yet on the disk
+  std::size_t applied_ = 0;     // first entries of the log: in the tree, not yet on the disk
   std::optional<ZkTree> base_;  // the tree without those; empty if there are none
   std::int64_t synced_zxid_ = 0;
   std::uint32_t unwritten_bytes_ = 0;

@@ -36,11 +36,11 @@ int zk_count_votes(const ZkVotes& votes, const ZkVote& vote);
 class ZkElection {
  public:
   struct Action {
-    bool broadcast = false;    // send the own vote to everybody
-    bool answer = false;       // send the own vote to the sender
-    bool await_better = false; // (re)start finalizeWait
-    bool keep_waiting = false; // (re)start the resend time-out
-    bool decided = false;      // vote().leader is the leader
+    bool broadcast = false;     // send the own vote to everybody
+    bool answer = false;        // send the own vote to the sender
+    bool await_better = false;  // (re)start finalizeWait
+    bool keep_waiting = false;  // (re)start the resend time-out
+    bool decided = false;       // vote().leader is the leader
   };
 
   /// Starts a round with the own state as the proposal.

@@ -11,9 +11,7 @@ constexpr sim::Duration kBootMax = 1 * sim::kSecond;  // JVM start until it look
 }  // namespace
 
 ZkServer::ZkServer(std::int32_t id, const Catalog& catalog, std::uint64_t seed)
-    : id_(id),
-      config_(catalog.spec().zookeeper_config),
-      random_(seed, "zk-" + std::to_string(id)) {
+    : id_(id), config_(catalog.spec().zookeeper_config), random_(seed, "zk-" + std::to_string(id)) {
   const auto& servers = catalog.spec().zookeeper;
   SIM_ASSERT(!servers.empty() && servers.size() <= 7, "an ensemble has 1 to 7 servers");
   for (std::uint32_t i = 0; i < servers.size(); ++i) {
@@ -37,8 +35,8 @@ std::int32_t ZkServer::leader() const {
 
 void ZkServer::start(Out& out) {
   // Expiry is rounded to ticks of a clock that started long before the run: any phase is as likely.
-  clock_phase_ = static_cast<sim::Duration>(
-      random_.below(static_cast<std::uint64_t>(config_.tick_time)));
+  clock_phase_ =
+      static_cast<sim::Duration>(random_.below(static_cast<std::uint64_t>(config_.tick_time)));
   const sim::Duration delay = random_.between(0, kBootMax);
   set_timer(Timer::kBoot, out.now() + delay, out);
 }
@@ -112,9 +110,9 @@ void ZkServer::leave_role(Out& out) {
   leading_ = Leading();
   following_ = Following();
   epoch_token_ = 0;
-  for (const Timer timer : {Timer::kElectionSilence, Timer::kElectionFinalize, Timer::kLeaderInit,
-                            Timer::kHalfTick, Timer::kSessionExpiry, Timer::kLeaderSilent,
-                            Timer::kConnectRetry}) {
+  for (const Timer timer :
+       {Timer::kElectionSilence, Timer::kElectionFinalize, Timer::kLeaderInit, Timer::kHalfTick,
+        Timer::kSessionExpiry, Timer::kLeaderSilent, Timer::kConnectRetry}) {
     cancel_timer(timer, out);
   }
 }
@@ -123,8 +121,8 @@ void ZkServer::begin_serving(Out& out) {
   serving_ = true;
   // SessionTrackerImpl.initializeNextSessionId: server id, time, counter.
   const std::int64_t milliseconds = out.now() / sim::kMillisecond;
-  const std::int64_t first = (static_cast<std::int64_t>(id_) << 56) |
-                             ((milliseconds << 16) & 0x00ff'ffff'ffff'ffffLL);
+  const std::int64_t first =
+      (static_cast<std::int64_t>(id_) << 56) | ((milliseconds << 16) & 0x00ff'ffff'ffff'ffffLL);
   next_session_id_ = std::max(next_session_id_, first);
 }
 
@@ -175,16 +173,22 @@ void ZkServer::on_disk_done(std::uint32_t token, Out& out) {
 
 void ZkServer::on_timer(Timer timer, Out& out) {
   switch (timer) {
-    case Timer::kBoot: return boot(out);
-    case Timer::kElectionSilence: return take_action(election_.on_silence(), nullptr, out);
-    case Timer::kElectionFinalize: return take_action(election_.on_finalize(), nullptr, out);
+    case Timer::kBoot:
+      return boot(out);
+    case Timer::kElectionSilence:
+      return take_action(election_.on_silence(), nullptr, out);
+    case Timer::kElectionFinalize:
+      return take_action(election_.on_finalize(), nullptr, out);
     case Timer::kLeaderInit:
       // initLimit ticks without a quorum of followers.
       if (leading_.stage != LeaderStage::kBroadcast) look(out);
       return;
-    case Timer::kHalfTick: return on_half_tick(out);
-    case Timer::kSessionExpiry: return expire_sessions(out);
-    case Timer::kLeaderSilent: return check_leader_silence(out);
+    case Timer::kHalfTick:
+      return on_half_tick(out);
+    case Timer::kSessionExpiry:
+      return expire_sessions(out);
+    case Timer::kLeaderSilent:
+      return check_leader_silence(out);
     case Timer::kConnectRetry:
       following_.stage = FollowerStage::kConnecting;
       following_.connection = out.connect(peers_[following_.leader].process);
@@ -238,11 +242,16 @@ void ZkServer::on_closed(ConnectionId connection, Out& out) {
 
 void ZkServer::handle(const sim::Activation& activation, Messages& messages, Out& out) {
   switch (activation.kind) {
-    case sim::ActivationKind::kStart: return start(out);
-    case sim::ActivationKind::kMessage: return on_message(activation, messages, out);
-    case sim::ActivationKind::kTimer: return on_timer(static_cast<Timer>(activation.type), out);
-    case sim::ActivationKind::kDiskDone: return on_disk_done(activation.argument, out);
-    case sim::ActivationKind::kClosed: return on_closed(activation.connection, out);
+    case sim::ActivationKind::kStart:
+      return start(out);
+    case sim::ActivationKind::kMessage:
+      return on_message(activation, messages, out);
+    case sim::ActivationKind::kTimer:
+      return on_timer(static_cast<Timer>(activation.type), out);
+    case sim::ActivationKind::kDiskDone:
+      return on_disk_done(activation.argument, out);
+    case sim::ActivationKind::kClosed:
+      return on_closed(activation.connection, out);
     case sim::ActivationKind::kAccepted:
       for (std::uint32_t i = 0; i < peers_.size(); ++i) {
         if (peers_[i].process != activation.argument) continue;

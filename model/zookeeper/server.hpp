@@ -70,7 +70,7 @@ class ZkServer {
   struct Peer {
     std::int32_t id = 0;
     ProcessId process = kNone;
-    ConnectionId dialled = kNone;   // connection that this server opened
+    ConnectionId dialled = kNone;  // connection that this server opened
     bool dialled_open = false;
     sim::Time dialled_at = 0;
     ConnectionId accepted = kNone;  // connection that the peer opened
@@ -121,7 +121,7 @@ class ZkServer {
     std::uint32_t acks = 0;  // bit per server
   };
   struct PendingSync {
-    std::int64_t zxid = 0;  // answered when this is committed
+    std::int64_t zxid = 0;         // answered when this is committed
     ConnectionId learner = kNone;  // kNone: a client of the leader itself
     ConnectionId client = kNone;
     std::uint32_t xid = 0;
@@ -280,7 +280,7 @@ class ZkServer {
   std::vector<Peer> peers_;  // all servers, this one included; empty of connections after a crash
   std::vector<UnknownLink> unknown_links_;
   ZkElection election_;
-  bool awaiting_flush_ = false;  // the log is flushed before an election begins
+  bool awaiting_flush_ = false;        // the log is flushed before an election begins
   std::vector<ZkNotification> early_;  // votes that came meanwhile
   bool flushing_ = false;
   std::uint32_t flush_token_ = 0;

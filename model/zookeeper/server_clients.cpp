@@ -162,8 +162,8 @@ void ZkServer::apply_next(Out& out) {
   disk_.apply_next(&changes_, own ? &results : nullptr);
   out.record(HistoryKind::kZkCommitted, static_cast<std::uint32_t>(id_), transaction->zxid,
              static_cast<std::int64_t>(transaction->ops.size()));
-  const bool closes = !transaction->ops.empty() &&
-                      transaction->ops.front().kind == ZkOpKind::kCloseSession;
+  const bool closes =
+      !transaction->ops.empty() && transaction->ops.front().kind == ZkOpKind::kCloseSession;
   if (state_ == ZkServerState::kLeading) {
     leading_.preparation.committed(transaction->zxid);
     if (closes) leading_.sessions.remove(transaction->session_id);

@@ -120,7 +120,8 @@ void ZkServer::on_leader_packet(ZkQuorumPacket& packet, Out& out) {
   following_.last_heard = out.now();
   const bool installed = following_.stage >= FollowerStage::kInstalled;
   switch (packet.kind) {
-    case ZkPacketKind::kLeaderInfo: return on_leader_info(packet.epoch, out);
+    case ZkPacketKind::kLeaderInfo:
+      return on_leader_info(packet.epoch, out);
     case ZkPacketKind::kSnapshot:
       following_.tree = packet.tree;
       following_.pending = packet.pending;
@@ -138,8 +139,10 @@ void ZkServer::on_leader_packet(ZkQuorumPacket& packet, Out& out) {
       if (installed) return commit_up_to(packet.zxid, out);
       following_.commit_to = packet.zxid;
       return;
-    case ZkPacketKind::kUpToDate: return on_up_to_date(out);
-    case ZkPacketKind::kPing: return answer_ping(out);
+    case ZkPacketKind::kUpToDate:
+      return on_up_to_date(out);
+    case ZkPacketKind::kPing:
+      return answer_ping(out);
     case ZkPacketKind::kRevalidated: {
       const auto found = clients_.find(packet.connection);
       if (found != clients_.end() && found->second.session_id == packet.session_id &&
@@ -148,7 +151,8 @@ void ZkServer::on_leader_packet(ZkQuorumPacket& packet, Out& out) {
       }
       return;
     }
-    case ZkPacketKind::kSync: return answer_sync(packet.connection, packet.xid, out);
+    case ZkPacketKind::kSync:
+      return answer_sync(packet.connection, packet.xid, out);
     case ZkPacketKind::kFollowerInfo:
     case ZkPacketKind::kAckEpoch:
     case ZkPacketKind::kAck:

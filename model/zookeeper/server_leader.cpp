@@ -278,9 +278,8 @@ void ZkServer::answer_syncs(Out& out) {
   for (const PendingSync& sync : leading_.syncs) {
     if (sync.zxid <= disk_.tree().last_zxid()) due.push_back(sync);
   }
-  std::erase_if(leading_.syncs, [this](const PendingSync& sync) {
-    return sync.zxid <= disk_.tree().last_zxid();
-  });
+  std::erase_if(leading_.syncs,
+                [this](const PendingSync& sync) { return sync.zxid <= disk_.tree().last_zxid(); });
   for (const PendingSync& sync : due) {
     if (sync.learner == kNone) {
       answer_sync(sync.client, sync.xid, out);
@@ -307,8 +306,10 @@ void ZkServer::on_learner_packet(ConnectionId connection, ZkQuorumPacket& packet
   learner->tick_deadline = leading_.tick + config_.sync_limit;
   const bool broadcasting = leading_.stage == LeaderStage::kBroadcast;
   switch (packet.kind) {
-    case ZkPacketKind::kAckEpoch: return on_epoch_ack(*learner, packet, out);
-    case ZkPacketKind::kAck: return on_ack(*learner, packet.zxid, out);
+    case ZkPacketKind::kAckEpoch:
+      return on_epoch_ack(*learner, packet, out);
+    case ZkPacketKind::kAck:
+      return on_ack(*learner, packet.zxid, out);
     case ZkPacketKind::kPong:
       for (const std::int64_t id : packet.sessions) leading_.sessions.touch(id, out.now());
       return;
@@ -334,9 +335,8 @@ void ZkServer::on_learner_packet(ConnectionId connection, ZkQuorumPacket& packet
 
 void ZkServer::drop_learner(ConnectionId connection, bool close, Out& out) {
   if (close) out.close(connection);
-  std::erase_if(leading_.learners, [connection](const Learner& learner) {
-    return learner.connection == connection;
-  });
+  std::erase_if(leading_.learners,
+                [connection](const Learner& learner) { return learner.connection == connection; });
 }
 
 /// Every half tick the followers are pinged; every tick the leader counts who is in touch with it

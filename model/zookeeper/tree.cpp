@@ -33,7 +33,9 @@ std::string_view zk_parent(std::string_view path) {
   return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
 }
 
-std::string_view zk_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view zk_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 ZkStat ZkTree::Node::stat() const {
   ZkStat stat;
@@ -72,7 +74,9 @@ ZkTree::Node& ZkTree::writable(std::string_view path) {
   return *node;
 }
 
-ZkTree::Tables& ZkTree::writable_tables() { return unshare(tables_); }
+ZkTree::Tables& ZkTree::writable_tables() {
+  return unshare(tables_);
+}
 
 const ZkTree::Ephemerals* ZkTree::ephemerals(std::int64_t session_id) const {
   const auto found = tables_->ephemerals.find(session_id);

@@ -1,7 +1,7 @@
-// isrlab-bench: what the engine costs, measured through its real interfaces: typed messages, effects,
-// history digest on. `phold` and `cluster` are the workloads of the engine comparisons (definitions in
-// docs/performance.md), `run` times a scenario against real time, `copy` a checkpoint.
-// Benchmarks read the wall clock and use doubles; nothing of that reaches the model.
+// isrlab-bench: what the engine costs, measured through its real interfaces: typed messages,
+// effects, history digest on. `phold` and `cluster` are the workloads of the engine comparisons
+// (definitions in docs/performance.md), `run` times a scenario against real time, `copy` a
+// checkpoint. Benchmarks read the wall clock and use doubles; nothing of that reaches the model.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -22,8 +22,8 @@ int main(int argc, char** argv) {
   phold_command->add_option("--per-lp", phold.per_lp, "events per process")->required();
   phold_command->add_option("--events", phold.events, "events to execute")->required();
   ClusterOptions cluster;
-  CLI::App* cluster_command =
-      app.add_subcommand("cluster", "M nodes x 100 request loops with time-outs that are cancelled");
+  CLI::App* cluster_command = app.add_subcommand(
+      "cluster", "M nodes x 100 request loops with time-outs that are cancelled");
   cluster_command->add_option("--nodes", cluster.nodes, "nodes, at least 2")->required();
   cluster_command->add_option("--events", cluster.events, "events to execute")->required();
   RunOptions run;

@@ -71,8 +71,12 @@ sim::Duration phold_delay(sim::Random& random) {
 
 }  // namespace
 
-std::uint64_t resident_bytes() { return status_bytes("VmRSS:"); }
-std::uint64_t peak_resident_bytes() { return status_bytes("VmHWM:"); }
+std::uint64_t resident_bytes() {
+  return status_bytes("VmRSS:");
+}
+std::uint64_t peak_resident_bytes() {
+  return status_bytes("VmHWM:");
+}
 
 Result run_phold(const PholdOptions& options) {
   const std::uint64_t base = resident_bytes();

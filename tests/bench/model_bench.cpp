@@ -46,16 +46,18 @@ int run_scenario(const RunOptions& options, const std::string& format) {
   const double simulated = static_cast<double>(scenario->duration) * 1e-9;
   const double per_run = static_cast<double>(events) / options.repeat;
   if (format == "json") {
-    fmt::print("{{\"benchmark\":\"run\",\"scenario\":\"{}\",\"runs\":{},\"events\":{:.0f},"
-               "\"median_seconds\":{:.6f},\"min_seconds\":{:.6f},\"ns_per_event\":{:.1f},"
-               "\"times_real_time\":{:.0f}}}\n",
-               scenario->name, options.repeat, per_run, median, seconds.front(),
-               median * 1e9 / per_run, simulated / median);
+    fmt::print(
+        "{{\"benchmark\":\"run\",\"scenario\":\"{}\",\"runs\":{},\"events\":{:.0f},"
+        "\"median_seconds\":{:.6f},\"min_seconds\":{:.6f},\"ns_per_event\":{:.1f},"
+        "\"times_real_time\":{:.0f}}}\n",
+        scenario->name, options.repeat, per_run, median, seconds.front(), median * 1e9 / per_run,
+        simulated / median);
   } else {
-    fmt::print("{}: {:.0f} s simulated in {:.1f} ms (median of {}), {:.0f}x real time, {:.0f} events, "
-               "{:.0f} ns per event\n",
-               scenario->name, simulated, median * 1e3, options.repeat, simulated / median, per_run,
-               median * 1e9 / per_run);
+    fmt::print(
+        "{}: {:.0f} s simulated in {:.1f} ms (median of {}), {:.0f}x real time, {:.0f} events, "
+        "{:.0f} ns per event\n",
+        scenario->name, simulated, median * 1e3, options.repeat, simulated / median, per_run,
+        median * 1e9 / per_run);
   }
   return 0;
 }

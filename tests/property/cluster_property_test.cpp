@@ -1,5 +1,5 @@
-// Random clusters, loads and fault schedules: no invariant that the configuration promises may break,
-// a copy must go on as its original, and the same seed must give the same history.
+// Random clusters, loads and fault schedules: no invariant that the configuration promises may
+// break, a copy must go on as its original, and the same seed must give the same history.
 #include <rapidcheck/catch.h>
 
 #include "tests/support/catch.hpp"
@@ -57,12 +57,11 @@ std::string draw_node(const model::ClusterSpec& cluster) {
 
 FaultSpec draw_fault(const model::ClusterSpec& cluster) {
   FaultSpec fault;
-  fault.action = *rc::gen::element(FaultAction::kKill, FaultAction::kPause, FaultAction::kIsolate,
-                                   FaultAction::kStop, FaultAction::kSlowLink,
-                                   FaultAction::kExpireSession);
-  const std::string node = fault.action == FaultAction::kExpireSession
-                               ? "broker-1"
-                               : draw_node(cluster);
+  fault.action =
+      *rc::gen::element(FaultAction::kKill, FaultAction::kPause, FaultAction::kIsolate,
+                        FaultAction::kStop, FaultAction::kSlowLink, FaultAction::kExpireSession);
+  const std::string node =
+      fault.action == FaultAction::kExpireSession ? "broker-1" : draw_node(cluster);
   std::string what;
   std::string fix;
   RC_ASSERT(scenarios::parse_selector(node, fault.who, what, fix));

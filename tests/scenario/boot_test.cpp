@@ -50,7 +50,8 @@ TEST_CASE("idle traffic is what the reference predicts, to the message", "[scena
   world.until(160 * kSecond);
   // ZooKeeper pings: each broker every 6 s, a third of the 18 s session: 10 a minute.
   CHECK(count(MessageType::kZkPing) - pings == 3 * 10);
-  // Heartbeats: each 3 s plus the answer's way back and the wake-up: 20 a minute (docs/measurements).
+  // Heartbeats: each 3 s plus the answer's way back and the wake-up: 20 a minute
+  // (docs/measurements).
   CHECK(count(MessageType::kHeartbeatRequest) - heartbeats >= 19);
   CHECK(count(MessageType::kHeartbeatRequest) - heartbeats <= 20);
   // Auto-commit every 5 s even with unchanged offsets: 12 a minute.

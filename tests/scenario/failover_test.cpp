@@ -28,9 +28,8 @@ TEST_CASE("F1: failure detection lies in its window and spreads over it", "[scen
     world.until(crash);
     const Time killed = world.cluster().now();
     world.inject(FaultAction::kKill, "broker-2");
-    const Time expired = world.until_true(killed + 30 * kSecond, [&] {
-      return session_expired_at(world, killed) != sim::kNever;
-    });
+    const Time expired = world.until_true(
+        killed + 30 * kSecond, [&] { return session_expired_at(world, killed) != sim::kNever; });
     REQUIRE(expired != sim::kNever);
     const Duration detection = expired - killed;
     CHECK(detection > 12 * kSecond);
@@ -114,9 +113,8 @@ TEST_CASE("A06: a dead follower stalls acks=all until the controller removes it"
   const std::int64_t stuck = leader->log.high_watermark();
   world.until(killed + 11 * kSecond);
   CHECK(leader->log.high_watermark() == stuck);  // HW waits for the dead ISR member
-  const Time freed = world.until_true(killed + 23 * kSecond, [&] {
-    return leader->log.high_watermark() > stuck;
-  });
+  const Time freed =
+      world.until_true(killed + 23 * kSecond, [&] { return leader->log.high_watermark() > stuck; });
   REQUIRE(freed != sim::kNever);
   // Shorter than the lag limit of 30 s: the controller's removal wins.
   CHECK(freed - killed > 12 * kSecond);
@@ -143,9 +141,8 @@ TEST_CASE("F5 A07: a follower cut from the brokers but not from ZooKeeper lags o
   REQUIRE(scenarios::parse_selector(others, fault.from, what, fix));
   fault.lasts = 40 * kSecond;
   world.run().inject(fault);
-  const Time shrunk = world.until_true(cut + 20 * kSecond, [&] {
-    return world.isr("orders", 0).size() == 2;
-  });
+  const Time shrunk =
+      world.until_true(cut + 20 * kSecond, [&] { return world.isr("orders", 0).size() == 2; });
   REQUIRE(shrunk != sim::kNever);
   // (L, 1.5 L] after the follower was last caught up, which is at most one fetch before the cut.
   CHECK(shrunk - cut > 9 * kSecond);
@@ -153,9 +150,8 @@ TEST_CASE("F5 A07: a follower cut from the brokers but not from ZooKeeper lags o
   CHECK(world.leader_epoch("orders", 0) == 0);  // a shrink by the leader leaves the epoch
   CHECK(world.events(HistoryKind::kZkSessionExpired, cut).empty());
   const Time healed = cut + 40 * kSecond;
-  const Time back = world.until_true(healed + 40 * kSecond, [&] {
-    return world.isr("orders", 0).size() == 3;
-  });
+  const Time back =
+      world.until_true(healed + 40 * kSecond, [&] { return world.isr("orders", 0).size() == 3; });
   REQUIRE(back != sim::kNever);
   CHECK(back > healed);
   CHECK(world.broken_invariants().empty());
@@ -204,9 +200,8 @@ TEST_CASE("F15: a broker that dies without a quorum expires a full session after
   world.inject(FaultAction::kKill, "zk-2", 30 * kSecond);
   world.until(lost + 5 * kSecond);
   world.inject(FaultAction::kKill, "broker-2");
-  const Time expired = world.until_true(lost + 90 * kSecond, [&] {
-    return session_expired_at(world, lost) != sim::kNever;
-  });
+  const Time expired = world.until_true(
+      lost + 90 * kSecond, [&] { return session_expired_at(world, lost) != sim::kNever; });
   REQUIRE(expired != sim::kNever);
   const auto leading = world.events(HistoryKind::kZkLeading, lost + 30 * kSecond);
   REQUIRE(!leading.empty());
@@ -228,9 +223,8 @@ TEST_CASE("D02: acks=1 and a killed leader: the unreplicated tail is gone", "[sc
   const std::int64_t end = world.cluster().broker(1).partition(id)->log.log_end_offset();
   const Time killed = world.cluster().now();
   world.inject(FaultAction::kKill, "broker-1");
-  const Time elected = world.until_true(killed + 25 * kSecond, [&] {
-    return world.leader("orders", 0) > 1;
-  });
+  const Time elected =
+      world.until_true(killed + 25 * kSecond, [&] { return world.leader("orders", 0) > 1; });
   REQUIRE(elected != sim::kNever);
   world.until(world.cluster().now() + kSecond);
   const auto became = world.events(HistoryKind::kBecameLeader, killed);

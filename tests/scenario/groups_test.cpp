@@ -51,7 +51,8 @@ TEST_CASE("queue: each record goes to exactly one member of the group", "[scenar
   REQUIRE((*counts)[0].size() == 2000);
   for (const auto& [record, times] : (*counts)[0]) CHECK(times == 1);
   std::multiset<std::size_t> owned;
-  for (const auto& consumer : world.cluster().consumers()) owned.insert(consumer.assignment().size());
+  for (const auto& consumer : world.cluster().consumers())
+    owned.insert(consumer.assignment().size());
   CHECK(owned == std::multiset<std::size_t>{0, 1, 1, 1});
   CHECK(world.broken_invariants().empty());
 }

@@ -78,8 +78,7 @@ std::int32_t World::leader_epoch(const std::string& topic, std::int32_t number) 
 std::int32_t World::partition_epoch(const std::string& topic, std::int32_t number) const {
   const model::PartitionId id = partition(topic, number);
   const BrokerId broker = leader(topic, number);
-  const model::Partition* replica =
-      broker < 1 ? nullptr : cluster().broker(broker).partition(id);
+  const model::Partition* replica = broker < 1 ? nullptr : cluster().broker(broker).partition(id);
   return replica == nullptr ? -1 : replica->partition_epoch;
 }
 
@@ -94,13 +93,18 @@ std::vector<sim::HistoryEvent> World::events(HistoryKind kind, Time from) const 
   const sim::History& history = cluster().history();
   for (std::uint32_t id = 1; id <= history.size(); ++id) {
     const sim::HistoryEvent& event = history[id];
-    if (event.kind == static_cast<std::uint16_t>(kind) && event.time >= from) result.push_back(event);
+    if (event.kind == static_cast<std::uint16_t>(kind) && event.time >= from)
+      result.push_back(event);
   }
   return result;
 }
 
-std::string World::broken_invariants() const { return broken(false); }
-std::string World::broken_promises() const { return broken(true); }
+std::string World::broken_invariants() const {
+  return broken(false);
+}
+std::string World::broken_promises() const {
+  return broken(true);
+}
 
 std::string World::broken(bool promised_only) const {
   std::string text;
