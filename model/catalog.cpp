@@ -54,6 +54,20 @@ std::int32_t murmur2(std::string_view bytes) {
   return static_cast<std::int32_t>(hash ^ (hash >> 15));
 }
 
+void Catalog::add_offsets_topic() {
+  const BrokerConfig& config = spec_.brokers.front().config;
+  TopicInfo offsets;
+  offsets.name = kOffsetsTopicName;
+  offsets.first = static_cast<PartitionId>(partitions_.size());
+  offsets.partitions = static_cast<std::int32_t>(config.offsets_topic_num_partitions);
+  offsets.replication_factor = static_cast<std::int32_t>(config.offsets_topic_replication_factor);
+  offsets.internal = true;
+  for (std::int32_t p = 0; p < offsets.partitions; ++p) {
+    partitions_.push_back({static_cast<TopicId>(topics_.size()), p});
+  }
+  topics_.push_back(std::move(offsets));
+}
+
 Catalog::Catalog(ClusterSpec spec) : spec_(std::move(spec)) {
   const auto add = [this](ProcessKind kind, std::size_t index, std::string name, std::string rack) {
     const auto host = static_cast<sim::HostId>(processes_.size());  // one host per process
@@ -90,18 +104,7 @@ Catalog::Catalog(ClusterSpec spec) : spec_(std::move(spec)) {
     }
     topics_.push_back(std::move(info));
   }
-  const BrokerConfig& config = spec_.brokers.front().config;
-  TopicInfo offsets;
-  offsets.name = kOffsetsTopicName;
-  offsets.first = static_cast<PartitionId>(partitions_.size());
-  offsets.partitions = static_cast<std::int32_t>(config.offsets_topic_num_partitions);
-  offsets.replication_factor = static_cast<std::int32_t>(config.offsets_topic_replication_factor);
-  offsets.internal = true;
-  for (std::int32_t p = 0; p < offsets.partitions; ++p) {
-    partitions_.push_back({static_cast<TopicId>(topics_.size()), p});
-  }
-  topics_.push_back(std::move(offsets));
-
+  add_offsets_topic();
   for (std::size_t g = 0; g < spec_.groups.size(); ++g) {
     const ConsumerGroupSpec& group = spec_.groups[g];
     GroupInfo info;

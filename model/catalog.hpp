@@ -110,6 +110,7 @@ class Catalog {
   sim::NetworkSpec network_spec() const;
 
  private:
+  void add_offsets_topic();
   ClusterSpec spec_;
   std::vector<ProcessInfo> processes_;
   std::uint32_t first_consumer_ = 0;

@@ -102,48 +102,27 @@ void ClusterView::state_written(const sim::HistoryEvent& event, const sim::Histo
 
 void ClusterView::elected(const sim::HistoryEvent& event) {
   switch (event.c) {
-    case 1:
-      ++elections_.clean;
-      break;
-    case 2:
-      ++elections_.preferred;
-      break;
-    case 3:
-      ++elections_.shutdown;
-      break;
-    case 4:
-      ++elections_.unclean;
-      break;
-    default:
-      break;  // creation
+    case 1: ++elections_.clean; break;
+    case 2: ++elections_.preferred; break;
+    case 3: ++elections_.shutdown; break;
+    case 4: ++elections_.unclean; break;
+    default: break;  // creation
   }
 }
 
 void ClusterView::on_event(const sim::HistoryEvent& event, const sim::History& history) {
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kProcessStarted:
-      process_changed(event.actor, true, event.time);
-      break;
+    case HistoryKind::kProcessStarted: process_changed(event.actor, true, event.time); break;
     case HistoryKind::kProcessKilled:
-    case HistoryKind::kProcessExited:
-      process_changed(event.actor, false, event.time);
-      break;
-    case HistoryKind::kProcessPaused:
-      paused_[event.actor] = 1;
-      break;
-    case HistoryKind::kProcessResumed:
-      paused_[event.actor] = 0;
-      break;
+    case HistoryKind::kProcessExited: process_changed(event.actor, false, event.time); break;
+    case HistoryKind::kProcessPaused: paused_[event.actor] = 1; break;
+    case HistoryKind::kProcessResumed: paused_[event.actor] = 0; break;
     case HistoryKind::kControllerElected:
       controller_ = static_cast<BrokerId>(event.subject);
       ++controllers_elected_;
       break;
-    case HistoryKind::kPartitionState:
-      state_written(event, history);
-      break;
-    case HistoryKind::kLeaderElected:
-      elected(event);
-      break;
+    case HistoryKind::kPartitionState: state_written(event, history); break;
+    case HistoryKind::kLeaderElected: elected(event); break;
     case HistoryKind::kHighWatermark: {
       PartitionView& partition = partitions_[event.subject];
       if (event.b >= partition.high_watermark_epoch) {  // -1 comes from a follower
@@ -153,14 +132,9 @@ void ClusterView::on_event(const sim::HistoryEvent& event, const sim::History& h
       }
       break;
     }
-    case HistoryKind::kRebalanceStarted:
-      ++rebalances_.started;
-      break;
-    case HistoryKind::kGenerationStarted:
-      ++rebalances_.completed;
-      break;
-    default:
-      break;
+    case HistoryKind::kRebalanceStarted: ++rebalances_.started; break;
+    case HistoryKind::kGenerationStarted: ++rebalances_.completed; break;
+    default: break;
   }
 }
 

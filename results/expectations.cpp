@@ -81,8 +81,7 @@ void ExpectationTracker::note_state(const sim::HistoryEvent& event, const Cluste
     if (error == Error::kRequestTimedOut) reach(State::kProduceTimedOut, event.time);
   };
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kPartitionState:
-      return partition_state(event, view);
+    case HistoryKind::kPartitionState: return partition_state(event, view);
     case HistoryKind::kLeaderElected:
       if (event.c != 0) reach(State::kLeaderElected, event.time);
       if (event.c == 2) reach(State::kPreferredLeaderRestored, event.time);
@@ -95,19 +94,15 @@ void ExpectationTracker::note_state(const sim::HistoryEvent& event, const Cluste
       first_controller_ = broker;
       return;
     }
-    case HistoryKind::kZkSessionExpired:
-      return reach(State::kSessionExpired, event.time);
-    case HistoryKind::kProduceRefused:
-      return refused(event.a);
-    case HistoryKind::kRecordsRetried:
-      return refused(event.c);
+    case HistoryKind::kZkSessionExpired: return reach(State::kSessionExpired, event.time);
+    case HistoryKind::kProduceRefused: return refused(event.a);
+    case HistoryKind::kRecordsRetried: return refused(event.c);
     case HistoryKind::kRequestTimedOut:
       if (static_cast<model::MessageType>(event.a) == model::MessageType::kProduceRequest) {
         reach(State::kProduceTimedOut, event.time);
       }
       return;
-    case HistoryKind::kRebalanceStarted:
-      return reach(State::kRebalance, event.time);
+    case HistoryKind::kRebalanceStarted: return reach(State::kRebalance, event.time);
     case HistoryKind::kTruncated:
       if (event.a > event.b) reach(State::kFollowerTruncated, event.time);
       return;
@@ -122,8 +117,7 @@ void ExpectationTracker::note_state(const sim::HistoryEvent& event, const Cluste
         reach(State::kZombieLeaderAppend, event.time);
       }
       return;
-    default:
-      return;
+    default: return;
   }
 }
 
@@ -188,26 +182,19 @@ bool ExpectationTracker::zk_quorum(const model::Cluster& cluster) const {
 bool ExpectationTracker::holds(const Expectation& expectation, const model::Cluster& cluster,
                                const ClusterView& view, const GroupTracker& groups) const {
   switch (expectation.condition) {
-    case Condition::kAllIsrFull:
-      return view.partitions_not_full() == 0;
-    case Condition::kEveryPartitionHasLeader:
-      return view.partitions_without_leader() == 0;
-    case Condition::kOneController:
-      return one_controller(cluster);
-    case Condition::kAllGroupsStable:
-      return groups.all_settled();
-    case Condition::kConsumersCaughtUp:
-      return groups.caught_up();
-    case Condition::kLeadersPreferred:
-      return view.partitions_not_preferred() == 0;
+    case Condition::kAllIsrFull: return view.partitions_not_full() == 0;
+    case Condition::kEveryPartitionHasLeader: return view.partitions_without_leader() == 0;
+    case Condition::kOneController: return one_controller(cluster);
+    case Condition::kAllGroupsStable: return groups.all_settled();
+    case Condition::kConsumersCaughtUp: return groups.caught_up();
+    case Condition::kLeadersPreferred: return view.partitions_not_preferred() == 0;
     case Condition::kIsrOf: {
       const auto partition = catalog_->find_partition(expectation.topic, expectation.partition);
       return partition && view.partition(*partition).known &&
              compares(static_cast<std::int64_t>(view.partition(*partition).isr.size()),
                       expectation.comparison, expectation.value);
     }
-    case Condition::kZkQuorum:
-      return zk_quorum(cluster);
+    case Condition::kZkQuorum: return zk_quorum(cluster);
   }
   return false;
 }

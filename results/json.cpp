@@ -12,14 +12,10 @@ using Json = nlohmann::ordered_json;
 
 const char* kind_word(scenarios::ExpectationKind kind) {
   switch (kind) {
-    case scenarios::ExpectationKind::kAlways:
-      return "always";
-    case scenarios::ExpectationKind::kSometimes:
-      return "sometimes";
-    case scenarios::ExpectationKind::kEventually:
-      return "eventually";
-    case scenarios::ExpectationKind::kLimit:
-      return "limit";
+    case scenarios::ExpectationKind::kAlways: return "always";
+    case scenarios::ExpectationKind::kSometimes: return "sometimes";
+    case scenarios::ExpectationKind::kEventually: return "eventually";
+    case scenarios::ExpectationKind::kLimit: return "limit";
   }
   return "";
 }

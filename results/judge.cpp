@@ -17,18 +17,12 @@ using scenarios::Metric;
 
 bool compares(std::int64_t left, Comparison comparison, std::int64_t right) {
   switch (comparison) {
-    case Comparison::kLess:
-      return left < right;
-    case Comparison::kLessEqual:
-      return left <= right;
-    case Comparison::kEqual:
-      return left == right;
-    case Comparison::kNotEqual:
-      return left != right;
-    case Comparison::kGreaterEqual:
-      return left >= right;
-    case Comparison::kGreater:
-      return left > right;
+    case Comparison::kLess: return left < right;
+    case Comparison::kLessEqual: return left <= right;
+    case Comparison::kEqual: return left == right;
+    case Comparison::kNotEqual: return left != right;
+    case Comparison::kGreaterEqual: return left >= right;
+    case Comparison::kGreater: return left > right;
   }
   return false;
 }
@@ -204,33 +198,21 @@ ExpectationResult judge_always(const Expectation& expectation, const Summary& su
 std::int64_t measure(const Expectation& limit, const Measured& measured, std::string& detail) {
   const Summary& summary = measured.summary;
   switch (limit.metric) {
-    case Metric::kWriteGap:
-      return measure_gaps(limit, measured, false, detail);
-    case Metric::kReadGap:
-      return measure_gaps(limit, measured, true, detail);
-    case Metric::kDetectTime:
-      return measured.sessions.detect_time().aggregate(limit.aggregate);
-    case Metric::kElections:
-      return summary.elections.total();
-    case Metric::kUncleanElections:
-      return summary.elections.unclean;
-    case Metric::kIsrShrinks:
-      return summary.isr_changes.shrinks;
-    case Metric::kIsrExpands:
-      return summary.isr_changes.expands;
-    case Metric::kRebalances:
-      return summary.rebalances.completed;
+    case Metric::kWriteGap: return measure_gaps(limit, measured, false, detail);
+    case Metric::kReadGap: return measure_gaps(limit, measured, true, detail);
+    case Metric::kDetectTime: return measured.sessions.detect_time().aggregate(limit.aggregate);
+    case Metric::kElections: return summary.elections.total();
+    case Metric::kUncleanElections: return summary.elections.unclean;
+    case Metric::kIsrShrinks: return summary.isr_changes.shrinks;
+    case Metric::kIsrExpands: return summary.isr_changes.expands;
+    case Metric::kRebalances: return summary.rebalances.completed;
     case Metric::kSessionExpiries:
       return static_cast<std::int64_t>(summary.sessions.expired.size());
     case Metric::kLost:
-    case Metric::kDuplicated:
-      return measure_records(limit, measured);
-    case Metric::kOfflinePartitions:
-      return measured.view.offline().aggregate(limit.aggregate);
-    case Metric::kConsumerLag:
-      return measure_lag(limit, measured);
-    case Metric::kAckLatency:
-      return measure_latency(limit, measured);
+    case Metric::kDuplicated: return measure_records(limit, measured);
+    case Metric::kOfflinePartitions: return measured.view.offline().aggregate(limit.aggregate);
+    case Metric::kConsumerLag: return measure_lag(limit, measured);
+    case Metric::kAckLatency: return measure_latency(limit, measured);
   }
   return 0;
 }
@@ -253,9 +235,7 @@ std::vector<ExpectationResult> judge(const scenarios::Scenario& scenario,
         result =
             judge_eventually(expectation, tracker.truth(i), tracker.clock_start(expectation), end);
         break;
-      case ExpectationKind::kLimit:
-        result = judge_limit(expectation, measured);
-        break;
+      case ExpectationKind::kLimit: result = judge_limit(expectation, measured); break;
     }
     result.kind = expectation.kind;
     result.text = expectation.text;

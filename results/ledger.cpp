@@ -31,12 +31,9 @@ std::vector<HistoryKind> RecordLedger::interests() {
 
 AcksClass RecordLedger::acks_of(std::uint32_t producer) const {
   switch (catalog_->spec().producers[producer].config.acks) {
-    case 0:
-      return AcksClass::kZero;
-    case 1:
-      return AcksClass::kOne;
-    default:
-      return AcksClass::kAll;
+    case 0: return AcksClass::kZero;
+    case 1: return AcksClass::kOne;
+    default: return AcksClass::kAll;
   }
 }
 
@@ -67,8 +64,7 @@ void RecordLedger::on_event(const sim::HistoryEvent& event) {
       ((event.c & 0xff) != 0 ? lane.maybe : lane.refused) += event.b;
       settle(at, event, false);
       break;
-    default:
-      break;
+    default: break;
   }
 }
 

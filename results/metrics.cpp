@@ -65,20 +65,13 @@ std::int64_t Distribution::percentile(int percent) const {
 
 std::int64_t Distribution::aggregate(Aggregate aggregate) const {
   switch (aggregate) {
-    case Aggregate::kMax:
-      return max();
-    case Aggregate::kMin:
-      return min();
-    case Aggregate::kCount:
-      return count();
-    case Aggregate::kTotal:
-      return total();
-    case Aggregate::kP50:
-      return percentile(50);
-    case Aggregate::kP95:
-      return percentile(95);
-    case Aggregate::kP99:
-      return percentile(99);
+    case Aggregate::kMax: return max();
+    case Aggregate::kMin: return min();
+    case Aggregate::kCount: return count();
+    case Aggregate::kTotal: return total();
+    case Aggregate::kP50: return percentile(50);
+    case Aggregate::kP95: return percentile(95);
+    case Aggregate::kP99: return percentile(99);
   }
   return 0;
 }
@@ -112,18 +105,12 @@ std::int64_t Gauge::percentile(int percent) const {
 std::int64_t Gauge::aggregate(Aggregate aggregate) const {
   if (lasted_.empty()) return started_ ? value_ : 0;
   switch (aggregate) {
-    case Aggregate::kMax:
-      return lasted_.rbegin()->first;
-    case Aggregate::kMin:
-      return lasted_.begin()->first;
-    case Aggregate::kP50:
-      return percentile(50);
-    case Aggregate::kP95:
-      return percentile(95);
-    case Aggregate::kP99:
-      return percentile(99);
-    default:
-      return 0;  // the loader refuses count and total of a gauge
+    case Aggregate::kMax: return lasted_.rbegin()->first;
+    case Aggregate::kMin: return lasted_.begin()->first;
+    case Aggregate::kP50: return percentile(50);
+    case Aggregate::kP95: return percentile(95);
+    case Aggregate::kP99: return percentile(99);
+    default: return 0;  // the loader refuses count and total of a gauge
   }
 }
 

@@ -94,8 +94,7 @@ bool Narrator::tell_partitions(const HistoryEvent& event) {
                        event.a - event.b);
       }
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -191,8 +190,7 @@ bool Narrator::tell_clients(const HistoryEvent& event) {
       booted_ = true;
       plain(event, "topic", "", "all topics are ready; the clients start");
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 

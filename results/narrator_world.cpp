@@ -109,18 +109,11 @@ void Narrator::healed(const HistoryEvent& event) {
       case FaultAction::kStop:
         text = targets + (several ? " are started again" : " is started again");
         break;
-      case FaultAction::kPause:
-        text = targets + (several ? " go on" : " goes on");
-        break;
+      case FaultAction::kPause: text = targets + (several ? " go on" : " goes on"); break;
       case FaultAction::kPartition:
-      case FaultAction::kIsolate:
-        text = "the cut around " + targets + " is mended";
-        break;
-      case FaultAction::kSlowLink:
-        text = "the links of " + targets + " are quick again";
-        break;
-      default:
-        break;
+      case FaultAction::kIsolate: text = "the cut around " + targets + " is mended"; break;
+      case FaultAction::kSlowLink: text = "the links of " + targets + " are quick again"; break;
+      default: break;
     }
   }
   plain(event, "heal", targets, text);
@@ -156,15 +149,9 @@ bool Narrator::tell_world(const HistoryEvent& event) {
     book_.add(std::move(told));
   };
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kFaultInjected:
-      fault(event);
-      return true;
-    case HistoryKind::kFaultHealed:
-      healed(event);
-      return true;
-    case HistoryKind::kProcessStarted:
-      process_started(event);
-      return true;
+    case HistoryKind::kFaultInjected: fault(event); return true;
+    case HistoryKind::kFaultHealed: healed(event); return true;
+    case HistoryKind::kProcessStarted: process_started(event); return true;
     case HistoryKind::kProcessExited:
       plain(event, "process", actor,
             event.a != 0 ? actor + " ends cleanly" : "the process of " + actor + " ends");
@@ -200,8 +187,7 @@ bool Narrator::tell_world(const HistoryEvent& event) {
     case HistoryKind::kZkClientExpired:
       plain(event, "session", actor, actor + " learns that its session has expired");
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -209,9 +195,7 @@ bool Narrator::tell_brokers(const HistoryEvent& event) {
   const std::string& actor = process_name(event.actor);
   const std::string subject = broker_name(static_cast<BrokerId>(event.subject));
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kBrokerRegistered:
-      registered_[event.subject] = event.time;
-      return true;
+    case HistoryKind::kBrokerRegistered: registered_[event.subject] = event.time; return true;
     case HistoryKind::kBrokerRegistrationFailed:
       plain(event, "broker", actor,
             actor + " cannot register: /brokers/ids still holds its old session's node");
@@ -272,8 +256,7 @@ bool Narrator::tell_brokers(const HistoryEvent& event) {
                         catalog_.partition_name(event.subject),
                         model::error_name(static_cast<model::Error>(event.a))));
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -337,8 +320,7 @@ bool Narrator::tell_groups(const HistoryEvent& event) {
                           catalog_.partition_name(event.subject), event.b));
       }
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 

@@ -167,14 +167,10 @@ void OutageTracker::acted(const sim::HistoryEvent& event) {
 void OutageTracker::on_event(const sim::HistoryEvent& event, const ClusterView& view,
                              const sim::History& history) {
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kRecordCreated:
-      return created(event, view);
-    case HistoryKind::kRecordsAcked:
-      return acked(event, view);
-    case HistoryKind::kRecordsFailed:
-      return failed(event, view);
-    case HistoryKind::kRecordsDelivered:
-      return delivered(event, view);
+    case HistoryKind::kRecordCreated: return created(event, view);
+    case HistoryKind::kRecordsAcked: return acked(event, view);
+    case HistoryKind::kRecordsFailed: return failed(event, view);
+    case HistoryKind::kRecordsDelivered: return delivered(event, view);
     case HistoryKind::kHighWatermark:
       if (event.b >= 0) review_readers(event.subject, event.time, view);
       return;
@@ -183,8 +179,7 @@ void OutageTracker::on_event(const sim::HistoryEvent& event, const ClusterView& 
       reader(catalog_->consumer(consumer).group, event.subject).position = event.b;
       return review_readers(event.subject, event.time, view);
     }
-    case HistoryKind::kAssignmentReceived:
-      return assigned(event, view, history);
+    case HistoryKind::kAssignmentReceived: return assigned(event, view, history);
     case HistoryKind::kAssignmentLost:
       return owner_gone(catalog_->process(event.actor).index,
                         static_cast<std::int32_t>(event.subject));
@@ -195,11 +190,9 @@ void OutageTracker::on_event(const sim::HistoryEvent& event, const ClusterView& 
         owner_gone(consumer, static_cast<std::int32_t>(catalog_->consumer(consumer).group));
       }
       return;
-    case HistoryKind::kPartitionState:
-      return state_written(event, view);
+    case HistoryKind::kPartitionState: return state_written(event, view);
     case HistoryKind::kBecameLeader:
-    case HistoryKind::kIsrCommitted:
-      return acted(event);
+    case HistoryKind::kIsrCommitted: return acted(event);
     case HistoryKind::kIsrShrinkProposed:
     case HistoryKind::kIsrExpandProposed:
       logs_[event.subject].detected.push_back(event.time);
@@ -207,15 +200,10 @@ void OutageTracker::on_event(const sim::HistoryEvent& event, const ClusterView& 
     case HistoryKind::kBrokerFailureSeen:
     case HistoryKind::kBrokerStartSeen:
     case HistoryKind::kControllerElected:
-    case HistoryKind::kControlledShutdownStarted:
-      detected_.push_back(event.time);
-      return;
+    case HistoryKind::kControlledShutdownStarted: detected_.push_back(event.time); return;
     case HistoryKind::kProcessResumed:
-    case HistoryKind::kFaultHealed:
-      healed_.push_back(event.time);
-      return;
-    default:
-      return;
+    case HistoryKind::kFaultHealed: healed_.push_back(event.time); return;
+    default: return;
   }
 }
 

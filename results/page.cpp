@@ -10,26 +10,13 @@ std::string Page::ink(Ink ink, std::string_view text) const {
   if (!colour_ || ink == Ink::kNone || text.empty()) return std::string(text);
   const char* code = "";
   switch (ink) {
-    case Ink::kBold:
-      code = "1";
-      break;
-    case Ink::kDim:
-      code = "2";
-      break;
-    case Ink::kGood:
-      code = "32";
-      break;
-    case Ink::kBad:
-      code = "1;31";
-      break;
-    case Ink::kWarn:
-      code = "33";
-      break;
-    case Ink::kAccent:
-      code = "36";
-      break;
-    case Ink::kNone:
-      break;
+    case Ink::kBold: code = "1"; break;
+    case Ink::kDim: code = "2"; break;
+    case Ink::kGood: code = "32"; break;
+    case Ink::kBad: code = "1;31"; break;
+    case Ink::kWarn: code = "33"; break;
+    case Ink::kAccent: code = "36"; break;
+    case Ink::kNone: break;
   }
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }

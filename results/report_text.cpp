@@ -28,7 +28,8 @@ void header(Page& page, const Summary& summary, const scenarios::Scenario& scena
                         page.ink(Ink::kBold, summary.scenario), summary.seed, kModelled));
   std::string shape = counted(static_cast<std::int64_t>(cluster.brokers.size()), "broker");
   if (racks.size() > 1) shape += fmt::format(" in {} racks", racks.size());
-  shape += " · " + counted(static_cast<std::int64_t>(cluster.zookeeper.size()), "ZooKeeper server");
+  shape += " · ";
+  shape += counted(static_cast<std::int64_t>(cluster.zookeeper.size()), "ZooKeeper server");
   shape += " · " + counted(static_cast<std::int64_t>(cluster.topics.size()), "topic") + ", " +
            counted(partitions, "partition");
   shape += " · " + counted(static_cast<std::int64_t>(cluster.producers.size()), "producer");
@@ -50,26 +51,19 @@ void header(Page& page, const Summary& summary, const scenarios::Scenario& scena
 
 const char* kind_word(scenarios::ExpectationKind kind) {
   switch (kind) {
-    case scenarios::ExpectationKind::kAlways:
-      return "always";
-    case scenarios::ExpectationKind::kSometimes:
-      return "sometimes";
-    case scenarios::ExpectationKind::kEventually:
-      return "eventually";
-    case scenarios::ExpectationKind::kLimit:
-      return "limit";
+    case scenarios::ExpectationKind::kAlways: return "always";
+    case scenarios::ExpectationKind::kSometimes: return "sometimes";
+    case scenarios::ExpectationKind::kEventually: return "eventually";
+    case scenarios::ExpectationKind::kLimit: return "limit";
   }
   return "";
 }
 
 std::string mark(const Page& page, Outcome outcome) {
   switch (outcome) {
-    case Outcome::kHeld:
-      return page.ink(Ink::kGood, "✓");
-    case Outcome::kFailed:
-      return page.ink(Ink::kBad, "✗");
-    case Outcome::kInconclusive:
-      return page.ink(Ink::kWarn, "?");
+    case Outcome::kHeld: return page.ink(Ink::kGood, "✓");
+    case Outcome::kFailed: return page.ink(Ink::kBad, "✗");
+    case Outcome::kInconclusive: return page.ink(Ink::kWarn, "?");
   }
   return "";
 }

@@ -66,21 +66,15 @@ void SessionTracker::on_event(const sim::HistoryEvent& event, const model::Clust
       ++result_.created;
       open_.push_back({event.a, event.subject, sim::kNever, false});
       return;
-    case HistoryKind::kZkSessionExpired:
-      return expired(event);
-    case HistoryKind::kZkSessionClosed:
-      ++result_.closed;
-      return forget(event.a);
+    case HistoryKind::kZkSessionExpired: return expired(event);
+    case HistoryKind::kZkSessionClosed: ++result_.closed; return forget(event.a);
     case HistoryKind::kProcessKilled:
-    case HistoryKind::kProcessExited:
-      return silence(event.actor, event.time, true);
-    case HistoryKind::kProcessPaused:
-      return silence(event.actor, event.time, false);
+    case HistoryKind::kProcessExited: return silence(event.actor, event.time, true);
+    case HistoryKind::kProcessPaused: return silence(event.actor, event.time, false);
     case HistoryKind::kProcessResumed:
       if (!cut_off(event.actor, cluster)) silence_over(event.actor);
       return;
-    default:
-      break;  // a fault began or ended: who is cut off now?
+    default: break;  // a fault began or ended: who is cut off now?
   }
   for (std::uint32_t i = 1; i <= catalog_->broker_count(); ++i) {
     const ProcessId broker = catalog_->broker_process(static_cast<model::BrokerId>(i));

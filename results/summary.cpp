@@ -4,28 +4,20 @@ namespace isrlab::results {
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kPass:
-      return "pass";
-    case Verdict::kFail:
-      return "fail";
-    case Verdict::kViolation:
-      return "violation";
-    case Verdict::kInconclusive:
-      return "inconclusive";
+    case Verdict::kPass: return "pass";
+    case Verdict::kFail: return "fail";
+    case Verdict::kViolation: return "violation";
+    case Verdict::kInconclusive: return "inconclusive";
   }
   return "";
 }
 
 int exit_code(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kPass:
-      return 0;
-    case Verdict::kFail:
-      return 1;
-    case Verdict::kViolation:
-      return 4;
-    case Verdict::kInconclusive:
-      return 3;
+    case Verdict::kPass: return 0;
+    case Verdict::kFail: return 1;
+    case Verdict::kViolation: return 4;
+    case Verdict::kInconclusive: return 3;
   }
   return 70;
 }
@@ -39,14 +31,10 @@ Verdict heavier(Verdict left, Verdict right) {
 
 std::string acks_name(scenarios::AcksClass acks) {
   switch (acks) {
-    case scenarios::AcksClass::kZero:
-      return "acks=0";
-    case scenarios::AcksClass::kOne:
-      return "acks=1";
-    case scenarios::AcksClass::kAll:
-      return "acks=all";
-    case scenarios::AcksClass::kAny:
-      break;
+    case scenarios::AcksClass::kZero: return "acks=0";
+    case scenarios::AcksClass::kOne: return "acks=1";
+    case scenarios::AcksClass::kAll: return "acks=all";
+    case scenarios::AcksClass::kAny: break;
   }
   return "any acks";
 }

@@ -107,20 +107,16 @@ std::vector<std::string> lines_of(const Group& group) {
   const Note& first = group.front();
   const bool one = distinct(group) == 1;
   switch (first.form) {
-    case Form::kPlain:
-      return {first.text};
-    case Form::kStarts:
-      return {processes_text(group) + (one ? " starts" : " start")};
-    case Form::kUp:
-      return {one ? first.name + " is up" + first.text : names_of(group) + " are up"};
+    case Form::kPlain: return {first.text};
+    case Form::kStarts: return {processes_text(group) + (one ? " starts" : " start")};
+    case Form::kUp: return {one ? first.name + " is up" + first.text : names_of(group) + " are up"};
     case Form::kLooking:
       return {names_of(group) + (one ? " looks" : " look") + " for a ZooKeeper leader"};
     case Form::kZkLost:
       return {names_of(group) + (one ? " loses its" : " lose their") + " ZooKeeper server"};
     case Form::kZkBack:
       return {names_of(group) + (one ? " reaches" : " reach") + " ZooKeeper again"};
-    case Form::kElected:
-      return elected(group);
+    case Form::kElected: return elected(group);
     case Form::kShrunk:
     case Form::kExpanded: {
       const char* verb =
@@ -154,17 +150,14 @@ std::vector<std::string> lines_of(const Group& group) {
     case Form::kGaveUp:
       return {fmt::format("{}: {} of {}{}", first.text, counted(sum(group), "record"),
                           partitions_of(group), until_text(group))};
-    case Form::kNoAnswer:
-      return {first.text};
+    case Form::kNoAnswer: return {first.text};
     case Form::kAssigned: {
       std::vector<std::string> parts;
       for (const Note& note : group) parts.push_back(note.name + " gets " + note.text);
       return {fmt::format("group {}: {}", first.key, some_of(parts))};
     }
-    case Form::kOutageBegins:
-      return {fmt::format("{}: {}", partitions_of(group), first.text)};
-    case Form::kOutageEnds:
-      return {outage_ends(group)};
+    case Form::kOutageBegins: return {fmt::format("{}: {}", partitions_of(group), first.text)};
+    case Form::kOutageEnds: return {outage_ends(group)};
   }
   return {};
 }
@@ -173,20 +166,15 @@ std::vector<std::string> lines_of(const Group& group) {
 
 Duration merge_window(Form form) {
   switch (form) {
-    case Form::kPlain:
-      return -1;
-    case Form::kUp:
-      return 2 * sim::kSecond;
+    case Form::kPlain: return -1;
+    case Form::kUp: return 2 * sim::kSecond;
     case Form::kElected:
     case Form::kShrunk:
-    case Form::kLeaderless:
-      return 200 * sim::kMillisecond;
+    case Form::kLeaderless: return 200 * sim::kMillisecond;
     case Form::kResent:
     case Form::kGaveUp:
-    case Form::kNoAnswer:
-      return 5 * sim::kSecond;
-    default:
-      return sim::kSecond;
+    case Form::kNoAnswer: return 5 * sim::kSecond;
+    default: return sim::kSecond;
   }
 }
 

@@ -50,25 +50,10 @@ bool Engine::next(Activation& activation, Time until) {
 bool Engine::resolve(const Event& event, Activation& activation) {
   activation = Activation{};
   switch (event.kind) {
-    case EventKind::kTimer:
-      return resolve_timer(event, activation);
-    case EventKind::kDeliver:
-      return resolve_deliver(event, activation);
+    case EventKind::kTimer: return resolve_timer(event, activation);
+    case EventKind::kDeliver: return resolve_deliver(event, activation);
     case EventKind::kPost:
-    case EventKind::kDiskDone: {
-      const Process& process = processes_[event.target];
-      const bool disk = event.kind == EventKind::kDiskDone;
-      if (!process.alive || (disk && event.type != process.incarnation)) {
-        if (!disk) undelivered_.push_back({event.type, event.argument});
-        return false;
-      }
-      if (stash(event.target, event)) return false;
-      activation.process = event.target;
-      activation.kind = disk ? ActivationKind::kDiskDone : ActivationKind::kMessage;
-      activation.argument = event.argument;
-      if (!disk) activation.message = {event.type, event.argument};
-      return true;
-    }
+    case EventKind::kDiskDone: return resolve_own(event, activation);
     case EventKind::kStart: {
       Process& process = processes_[event.target];
       if (process.alive) return false;
@@ -78,10 +63,8 @@ bool Engine::resolve(const Event& event, Activation& activation) {
       activation.kind = ActivationKind::kStart;
       return true;
     }
-    case EventKind::kSyn:
-      return resolve_syn(event, activation);
-    case EventKind::kSynAnswer:
-      return resolve_syn_answer(event, activation);
+    case EventKind::kSyn: return resolve_syn(event, activation);
+    case EventKind::kSynAnswer: return resolve_syn_answer(event, activation);
     case EventKind::kSynRetry:
       --connections_[event.target].pending_events;
       if (connections_[event.target].client_end == EndState::kClosed) {
@@ -106,20 +89,33 @@ bool Engine::resolve(const Event& event, Activation& activation) {
       activation.argument = connection.client;
       return true;
     }
-    case EventKind::kClosed:
-      return resolve_closed(event, activation);
+    case EventKind::kClosed: return resolve_closed(event, activation);
     case EventKind::kRelease:
       --connections_[event.target >> 1].pending_events;
       release_held(event.target >> 1, static_cast<int>(event.target & 1));
       return false;
-    case EventKind::kGiveUp:
-      return give_up(event, activation);
+    case EventKind::kGiveUp: return give_up(event, activation);
     case EventKind::kControl:
       activation.kind = ActivationKind::kControl;
       activation.argument = event.argument;
       return true;
   }
   return false;
+}
+
+bool Engine::resolve_own(const Event& event, Activation& activation) {
+  const Process& process = processes_[event.target];
+  const bool disk = event.kind == EventKind::kDiskDone;
+  if (!process.alive || (disk && event.type != process.incarnation)) {
+    if (!disk) undelivered_.push_back({event.type, event.argument});
+    return false;
+  }
+  if (stash(event.target, event)) return false;
+  activation.process = event.target;
+  activation.kind = disk ? ActivationKind::kDiskDone : ActivationKind::kMessage;
+  activation.argument = event.argument;
+  if (!disk) activation.message = {event.type, event.argument};
+  return true;
 }
 
 bool Engine::resolve_timer(const Event& event, Activation& activation) {
@@ -284,18 +280,14 @@ void Engine::apply(ProcessId self, Effects& effects) {
   bool exits = false;
   for (const Effect& effect : effects.effects()) {
     switch (effect.kind) {
-      case EffectKind::kSend:
-        apply_send(self, effect);
-        break;
+      case EffectKind::kSend: apply_send(self, effect); break;
       case EffectKind::kPost:
         history_.hash_words(effect.target, effect.type);
         push({now_ + effect.time, 0, effect.target, effect.argument, 0, effect.type,
               EventKind::kPost, 0});
         if (effect.type < kMessageTypes) ++sent_[effect.type];
         break;
-      case EffectKind::kConnect:
-        apply_connect(self, effect);
-        break;
+      case EffectKind::kConnect: apply_connect(self, effect); break;
       case EffectKind::kClose: {
         const ConnectionId id = effect.target & ~kServerEnd;
         if (id < connections_.size() && connections_[id].in_use) {
@@ -303,23 +295,15 @@ void Engine::apply(ProcessId self, Effects& effects) {
         }
         break;
       }
-      case EffectKind::kSetTimer:
-        apply_timer(self, effect);
-        break;
+      case EffectKind::kSetTimer: apply_timer(self, effect); break;
       case EffectKind::kCancelTimer:
         if (effect.target < stores_[self].timers.size()) {
           stores_[self].timers[effect.target].deadline = kNever;
         }
         break;
-      case EffectKind::kListen:
-        processes_[self].listening = effect.flag != 0;
-        break;
-      case EffectKind::kDisk:
-        apply_disk(self, effect);
-        break;
-      case EffectKind::kExit:
-        exits = true;
-        break;
+      case EffectKind::kListen: processes_[self].listening = effect.flag != 0; break;
+      case EffectKind::kDisk: apply_disk(self, effect); break;
+      case EffectKind::kExit: exits = true; break;
       case EffectKind::kRecord: {
         HistoryEvent& event = records[effect.argument];
         event.cause = base_cause_;

@@ -128,6 +128,7 @@ class Engine {
   }
 
   bool resolve(const Event& event, Activation& activation);
+  bool resolve_own(const Event& event, Activation& activation);  // posts and disk answers
   bool resolve_timer(const Event& event, Activation& activation);
   bool resolve_deliver(const Event& event, Activation& activation);
   bool resolve_syn(const Event& event, Activation& activation);

@@ -92,23 +92,14 @@ inline void add_key(ImGuiIO& io, Key key, bool down) {
 #if IMGUI_VERSION_NUM >= 18700
   switch (key) {
     case Key::left_control:
-    case Key::right_control:
-      io.AddKeyEvent(ImGuiMod_Ctrl, down);
-      return;
+    case Key::right_control: io.AddKeyEvent(ImGuiMod_Ctrl, down); return;
     case Key::left_shift:
-    case Key::right_shift:
-      io.AddKeyEvent(ImGuiMod_Shift, down);
-      return;
+    case Key::right_shift: io.AddKeyEvent(ImGuiMod_Shift, down); return;
     case Key::left_alt:
-    case Key::right_alt:
-      io.AddKeyEvent(ImGuiMod_Alt, down);
-      return;
+    case Key::right_alt: io.AddKeyEvent(ImGuiMod_Alt, down); return;
     case Key::left_super:
-    case Key::right_super:
-      io.AddKeyEvent(ImGuiMod_Super, down);
-      return;
-    default:
-      break;
+    case Key::right_super: io.AddKeyEvent(ImGuiMod_Super, down); return;
+    default: break;
   }
   for (const KeyPair& pair : kWidgetKeys) {
     if (pair.own == key) io.AddKeyEvent(pair.theirs, down);

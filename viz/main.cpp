@@ -1,5 +1,6 @@
 // isrlab-view: watch a scenario, travel in its time, break things by hand.
-// Exit codes: 0 done, 1 a script's expectation failed, 2 bad usage or a bad file, 70 internal error.
+// Exit codes: 0 done, 1 a script's expectation failed, 2 bad usage or a bad file, 70 internal
+// error.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -64,8 +65,8 @@ Backend backend_of(const Arguments& arguments) {
   }
   const auto backend = parse_backend(arguments.backend);
   if (!backend) {
-    throw UsageError{fmt::format("--backend: there is no \"{}\", use glfw, egl or null",
-                                 arguments.backend)};
+    throw UsageError{
+        fmt::format("--backend: there is no \"{}\", use glfw, egl or null", arguments.backend)};
   }
   if (*backend == Backend::null && !arguments.screenshot.empty()) {
     throw UsageError{"--screenshot: the null backend has no pixels, use --backend egl"};
@@ -77,11 +78,11 @@ RendererOptions renderer_options(const Arguments& arguments, bool scripted) {
   RendererOptions options;
   options.backend = backend_of(arguments);
   int used = 0;
-  const bool read = std::sscanf(arguments.size.c_str(), "%5dx%5d%n", &options.width,
-                                &options.height, &used) == 2;
+  const bool read =
+      std::sscanf(arguments.size.c_str(), "%5dx%5d%n", &options.width, &options.height, &used) == 2;
   if (!read || used != static_cast<int>(arguments.size.size())) {
-    throw UsageError{fmt::format("--size: \"{}\" is no size, write it like 1600x1000",
-                                 arguments.size)};
+    throw UsageError{
+        fmt::format("--size: \"{}\" is no size, write it like 1600x1000", arguments.size)};
   }
   if (!theme::parse_kind(arguments.theme, options.theme)) {
     throw UsageError{fmt::format("--theme: there is no \"{}\", use dark, light or high-contrast",
@@ -112,8 +113,8 @@ void apply_start(const Arguments& arguments, Viewer& viewer) {
   if (!arguments.at.empty()) {
     const auto time = parse_duration(arguments.at);
     if (!time) {
-      throw UsageError{fmt::format("--at: \"{}\" is no time, write it like 14.8s or 250ms",
-                                   arguments.at)};
+      throw UsageError{
+          fmt::format("--at: \"{}\" is no time, write it like 14.8s or 250ms", arguments.at)};
     }
     if (const Problem problem = viewer.seek(*time)) throw UsageError{"--at: " + *problem};
   }

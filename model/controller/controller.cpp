@@ -40,9 +40,7 @@ void Controller::begin_event(ControllerEvent event, Out&) {
     case ControllerEventType::kStartup:
     case ControllerEventType::kReelect:
     case ControllerEventType::kControllerChange:
-    case ControllerEventType::kRegisterAndReelect:
-      frame.procedure = Procedure::kElect;
-      break;
+    case ControllerEventType::kRegisterAndReelect: frame.procedure = Procedure::kElect; break;
     case ControllerEventType::kBrokerChange:
       if (!active_) return;
       frame.procedure = Procedure::kBrokerChange;
@@ -55,17 +53,14 @@ void Controller::begin_event(ControllerEvent event, Out&) {
       if (!active_) return;
       frame.procedure = Procedure::kAutoRebalance;
       break;
-    case ControllerEventType::kAlterPartition:
-      frame.procedure = Procedure::kAlterPartition;
-      break;
+    case ControllerEventType::kAlterPartition: frame.procedure = Procedure::kAlterPartition; break;
     case ControllerEventType::kControlledShutdown:
       frame.procedure = Procedure::kControlledShutdown;
       break;
     case ControllerEventType::kAllocateProducerIds:
       frame.procedure = Procedure::kAllocateProducerIds;
       break;
-    case ControllerEventType::kExpire:
-      return;
+    case ControllerEventType::kExpire: return;
   }
   frame.event = std::move(event);
   stack_.push_back(std::move(frame));
@@ -76,32 +71,19 @@ void Controller::step(ZkClient& zk, Out& out) {
   // reference is used before any call().
   Frame& frame = stack_.back();
   switch (frame.procedure) {
-    case Procedure::kElect:
-      return step_elect(frame, zk, out);
-    case Procedure::kFailover:
-      return step_failover(frame, zk, out);
-    case Procedure::kBrokerChange:
-      return step_broker_change(frame, zk, out);
-    case Procedure::kBrokerStartup:
-      return step_broker_startup(frame, zk, out);
-    case Procedure::kBrokerFailure:
-      return step_broker_failure(frame, zk, out);
-    case Procedure::kElectLeaders:
-      return step_elect_leaders(frame, zk, out);
-    case Procedure::kRemoveFromIsr:
-      return step_remove_from_isr(frame, zk, out);
-    case Procedure::kTopicChange:
-      return step_topic_change(frame, zk, out);
-    case Procedure::kCreatePartitions:
-      return step_create_partitions(frame, zk, out);
-    case Procedure::kControlledShutdown:
-      return step_controlled_shutdown(frame, zk, out);
-    case Procedure::kAlterPartition:
-      return step_alter_partition(frame, zk, out);
-    case Procedure::kAutoRebalance:
-      return step_auto_rebalance(frame, zk, out);
-    case Procedure::kAllocateProducerIds:
-      return step_allocate_producer_ids(frame, zk, out);
+    case Procedure::kElect: return step_elect(frame, zk, out);
+    case Procedure::kFailover: return step_failover(frame, zk, out);
+    case Procedure::kBrokerChange: return step_broker_change(frame, zk, out);
+    case Procedure::kBrokerStartup: return step_broker_startup(frame, zk, out);
+    case Procedure::kBrokerFailure: return step_broker_failure(frame, zk, out);
+    case Procedure::kElectLeaders: return step_elect_leaders(frame, zk, out);
+    case Procedure::kRemoveFromIsr: return step_remove_from_isr(frame, zk, out);
+    case Procedure::kTopicChange: return step_topic_change(frame, zk, out);
+    case Procedure::kCreatePartitions: return step_create_partitions(frame, zk, out);
+    case Procedure::kControlledShutdown: return step_controlled_shutdown(frame, zk, out);
+    case Procedure::kAlterPartition: return step_alter_partition(frame, zk, out);
+    case Procedure::kAutoRebalance: return step_auto_rebalance(frame, zk, out);
+    case Procedure::kAllocateProducerIds: return step_allocate_producer_ids(frame, zk, out);
   }
 }
 
@@ -343,6 +325,10 @@ void Controller::step_elect(Frame& frame, ZkClient& zk, Out& out) {
       break;
     }
   }
+  begin_failover(frame, out);
+}
+
+void Controller::begin_failover(Frame& frame, Out& out) {
   active_ = true;
   known_controller_ = self_;
   context_ = ControllerContext();

@@ -150,6 +150,7 @@ class Controller {
 
   // procedures (controller_*.cpp)
   void step_elect(Frame& frame, ZkClient& zk, Out& out);
+  void begin_failover(Frame& frame, Out& out);
   void step_failover(Frame& frame, ZkClient& zk, Out& out);
   void failover_brokers(Frame& frame);
   void failover_topics(Frame& frame);

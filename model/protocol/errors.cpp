@@ -2,116 +2,72 @@
 
 namespace isrlab::model {
 
+namespace {
+struct Name {
+  Error error;
+  std::string_view name;
+};
+constexpr Name kNames[] = {
+    {Error::kUnknownServerError, "UNKNOWN_SERVER_ERROR"},
+    {Error::kNone, "NONE"},
+    {Error::kOffsetOutOfRange, "OFFSET_OUT_OF_RANGE"},
+    {Error::kCorruptMessage, "CORRUPT_MESSAGE"},
+    {Error::kUnknownTopicOrPartition, "UNKNOWN_TOPIC_OR_PARTITION"},
+    {Error::kLeaderNotAvailable, "LEADER_NOT_AVAILABLE"},
+    {Error::kNotLeaderOrFollower, "NOT_LEADER_OR_FOLLOWER"},
+    {Error::kRequestTimedOut, "REQUEST_TIMED_OUT"},
+    {Error::kBrokerNotAvailable, "BROKER_NOT_AVAILABLE"},
+    {Error::kReplicaNotAvailable, "REPLICA_NOT_AVAILABLE"},
+    {Error::kMessageTooLarge, "MESSAGE_TOO_LARGE"},
+    {Error::kStaleControllerEpoch, "STALE_CONTROLLER_EPOCH"},
+    {Error::kNetworkException, "NETWORK_EXCEPTION"},
+    {Error::kCoordinatorLoadInProgress, "COORDINATOR_LOAD_IN_PROGRESS"},
+    {Error::kCoordinatorNotAvailable, "COORDINATOR_NOT_AVAILABLE"},
+    {Error::kNotCoordinator, "NOT_COORDINATOR"},
+    {Error::kInvalidTopicException, "INVALID_TOPIC_EXCEPTION"},
+    {Error::kNotEnoughReplicas, "NOT_ENOUGH_REPLICAS"},
+    {Error::kNotEnoughReplicasAfterAppend, "NOT_ENOUGH_REPLICAS_AFTER_APPEND"},
+    {Error::kInvalidRequiredAcks, "INVALID_REQUIRED_ACKS"},
+    {Error::kIllegalGeneration, "ILLEGAL_GENERATION"},
+    {Error::kInconsistentGroupProtocol, "INCONSISTENT_GROUP_PROTOCOL"},
+    {Error::kInvalidGroupId, "INVALID_GROUP_ID"},
+    {Error::kUnknownMemberId, "UNKNOWN_MEMBER_ID"},
+    {Error::kInvalidSessionTimeout, "INVALID_SESSION_TIMEOUT"},
+    {Error::kRebalanceInProgress, "REBALANCE_IN_PROGRESS"},
+    {Error::kTopicAlreadyExists, "TOPIC_ALREADY_EXISTS"},
+    {Error::kInvalidPartitions, "INVALID_PARTITIONS"},
+    {Error::kInvalidReplicationFactor, "INVALID_REPLICATION_FACTOR"},
+    {Error::kNotController, "NOT_CONTROLLER"},
+    {Error::kInvalidRequest, "INVALID_REQUEST"},
+    {Error::kOutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER"},
+    {Error::kDuplicateSequenceNumber, "DUPLICATE_SEQUENCE_NUMBER"},
+    {Error::kInvalidProducerEpoch, "INVALID_PRODUCER_EPOCH"},
+    {Error::kConcurrentTransactions, "CONCURRENT_TRANSACTIONS"},
+    {Error::kKafkaStorageError, "KAFKA_STORAGE_ERROR"},
+    {Error::kUnknownProducerId, "UNKNOWN_PRODUCER_ID"},
+    {Error::kFetchSessionIdNotFound, "FETCH_SESSION_ID_NOT_FOUND"},
+    {Error::kInvalidFetchSessionEpoch, "INVALID_FETCH_SESSION_EPOCH"},
+    {Error::kFencedLeaderEpoch, "FENCED_LEADER_EPOCH"},
+    {Error::kUnknownLeaderEpoch, "UNKNOWN_LEADER_EPOCH"},
+    {Error::kStaleBrokerEpoch, "STALE_BROKER_EPOCH"},
+    {Error::kOffsetNotAvailable, "OFFSET_NOT_AVAILABLE"},
+    {Error::kMemberIdRequired, "MEMBER_ID_REQUIRED"},
+    {Error::kPreferredLeaderNotAvailable, "PREFERRED_LEADER_NOT_AVAILABLE"},
+    {Error::kGroupMaxSizeReached, "GROUP_MAX_SIZE_REACHED"},
+    {Error::kFencedInstanceId, "FENCED_INSTANCE_ID"},
+    {Error::kEligibleLeadersNotAvailable, "ELIGIBLE_LEADERS_NOT_AVAILABLE"},
+    {Error::kElectionNotNeeded, "ELECTION_NOT_NEEDED"},
+    {Error::kOperationNotAttempted, "OPERATION_NOT_ATTEMPTED"},
+    {Error::kInvalidUpdateVersion, "INVALID_UPDATE_VERSION"},
+    {Error::kUnknownTopicId, "UNKNOWN_TOPIC_ID"},
+    {Error::kIneligibleReplica, "INELIGIBLE_REPLICA"},
+    {Error::kNewLeaderElected, "NEW_LEADER_ELECTED"},
+};
+}  // namespace
+
 std::string_view error_name(Error error) {
-  switch (error) {
-    case Error::kUnknownServerError:
-      return "UNKNOWN_SERVER_ERROR";
-    case Error::kNone:
-      return "NONE";
-    case Error::kOffsetOutOfRange:
-      return "OFFSET_OUT_OF_RANGE";
-    case Error::kCorruptMessage:
-      return "CORRUPT_MESSAGE";
-    case Error::kUnknownTopicOrPartition:
-      return "UNKNOWN_TOPIC_OR_PARTITION";
-    case Error::kLeaderNotAvailable:
-      return "LEADER_NOT_AVAILABLE";
-    case Error::kNotLeaderOrFollower:
-      return "NOT_LEADER_OR_FOLLOWER";
-    case Error::kRequestTimedOut:
-      return "REQUEST_TIMED_OUT";
-    case Error::kBrokerNotAvailable:
-      return "BROKER_NOT_AVAILABLE";
-    case Error::kReplicaNotAvailable:
-      return "REPLICA_NOT_AVAILABLE";
-    case Error::kMessageTooLarge:
-      return "MESSAGE_TOO_LARGE";
-    case Error::kStaleControllerEpoch:
-      return "STALE_CONTROLLER_EPOCH";
-    case Error::kNetworkException:
-      return "NETWORK_EXCEPTION";
-    case Error::kCoordinatorLoadInProgress:
-      return "COORDINATOR_LOAD_IN_PROGRESS";
-    case Error::kCoordinatorNotAvailable:
-      return "COORDINATOR_NOT_AVAILABLE";
-    case Error::kNotCoordinator:
-      return "NOT_COORDINATOR";
-    case Error::kInvalidTopicException:
-      return "INVALID_TOPIC_EXCEPTION";
-    case Error::kNotEnoughReplicas:
-      return "NOT_ENOUGH_REPLICAS";
-    case Error::kNotEnoughReplicasAfterAppend:
-      return "NOT_ENOUGH_REPLICAS_AFTER_APPEND";
-    case Error::kInvalidRequiredAcks:
-      return "INVALID_REQUIRED_ACKS";
-    case Error::kIllegalGeneration:
-      return "ILLEGAL_GENERATION";
-    case Error::kInconsistentGroupProtocol:
-      return "INCONSISTENT_GROUP_PROTOCOL";
-    case Error::kInvalidGroupId:
-      return "INVALID_GROUP_ID";
-    case Error::kUnknownMemberId:
-      return "UNKNOWN_MEMBER_ID";
-    case Error::kInvalidSessionTimeout:
-      return "INVALID_SESSION_TIMEOUT";
-    case Error::kRebalanceInProgress:
-      return "REBALANCE_IN_PROGRESS";
-    case Error::kTopicAlreadyExists:
-      return "TOPIC_ALREADY_EXISTS";
-    case Error::kInvalidPartitions:
-      return "INVALID_PARTITIONS";
-    case Error::kInvalidReplicationFactor:
-      return "INVALID_REPLICATION_FACTOR";
-    case Error::kNotController:
-      return "NOT_CONTROLLER";
-    case Error::kInvalidRequest:
-      return "INVALID_REQUEST";
-    case Error::kOutOfOrderSequenceNumber:
-      return "OUT_OF_ORDER_SEQUENCE_NUMBER";
-    case Error::kDuplicateSequenceNumber:
-      return "DUPLICATE_SEQUENCE_NUMBER";
-    case Error::kInvalidProducerEpoch:
-      return "INVALID_PRODUCER_EPOCH";
-    case Error::kConcurrentTransactions:
-      return "CONCURRENT_TRANSACTIONS";
-    case Error::kKafkaStorageError:
-      return "KAFKA_STORAGE_ERROR";
-    case Error::kUnknownProducerId:
-      return "UNKNOWN_PRODUCER_ID";
-    case Error::kFetchSessionIdNotFound:
-      return "FETCH_SESSION_ID_NOT_FOUND";
-    case Error::kInvalidFetchSessionEpoch:
-      return "INVALID_FETCH_SESSION_EPOCH";
-    case Error::kFencedLeaderEpoch:
-      return "FENCED_LEADER_EPOCH";
-    case Error::kUnknownLeaderEpoch:
-      return "UNKNOWN_LEADER_EPOCH";
-    case Error::kStaleBrokerEpoch:
-      return "STALE_BROKER_EPOCH";
-    case Error::kOffsetNotAvailable:
-      return "OFFSET_NOT_AVAILABLE";
-    case Error::kMemberIdRequired:
-      return "MEMBER_ID_REQUIRED";
-    case Error::kPreferredLeaderNotAvailable:
-      return "PREFERRED_LEADER_NOT_AVAILABLE";
-    case Error::kGroupMaxSizeReached:
-      return "GROUP_MAX_SIZE_REACHED";
-    case Error::kFencedInstanceId:
-      return "FENCED_INSTANCE_ID";
-    case Error::kEligibleLeadersNotAvailable:
-      return "ELIGIBLE_LEADERS_NOT_AVAILABLE";
-    case Error::kElectionNotNeeded:
-      return "ELECTION_NOT_NEEDED";
-    case Error::kOperationNotAttempted:
-      return "OPERATION_NOT_ATTEMPTED";
-    case Error::kInvalidUpdateVersion:
-      return "INVALID_UPDATE_VERSION";
-    case Error::kUnknownTopicId:
-      return "UNKNOWN_TOPIC_ID";
-    case Error::kIneligibleReplica:
-      return "INELIGIBLE_REPLICA";
-    case Error::kNewLeaderElected:
-      return "NEW_LEADER_ELECTED";
+  for (const Name& known : kNames) {
+    if (known.error == error) return known.name;
   }
   return "UNKNOWN";
 }
@@ -128,10 +84,8 @@ bool invalidates_metadata(Error error) {
     case Error::kPreferredLeaderNotAvailable:
     case Error::kEligibleLeadersNotAvailable:
     case Error::kElectionNotNeeded:
-    case Error::kUnknownTopicId:
-      return true;
-    default:
-      return false;
+    case Error::kUnknownTopicId: return true;
+    default: return false;
   }
 }
 
@@ -150,10 +104,8 @@ bool is_retriable(Error error) {
     case Error::kFetchSessionIdNotFound:
     case Error::kInvalidFetchSessionEpoch:
     case Error::kUnknownLeaderEpoch:
-    case Error::kOffsetNotAvailable:
-      return true;
-    default:
-      return false;
+    case Error::kOffsetNotAvailable: return true;
+    default: return false;
   }
 }
 

@@ -54,8 +54,8 @@ void FaultDriver::on_control(std::uint32_t item, Cluster& cluster) {
 void FaultDriver::plan_follow_up(std::uint32_t item, Cluster& cluster) {
   ++fired_[item];
   const FaultSpec& fault = items_[item];
-  const bool again = fault.trigger == TriggerKind::kEvery &&
-                     (fault.times < 0 || fired_[item] < fault.times);
+  const bool again =
+      fault.trigger == TriggerKind::kEvery && (fault.times < 0 || fired_[item] < fault.times);
   if (again) plan(cluster.now() + fault.every, Act::kFire, item, cluster);
   const std::uint32_t next = item + 1;
   if (next < items_.size() && items_[next].trigger == TriggerKind::kAfter && fired_[item] == 1) {
@@ -78,7 +78,8 @@ void FaultDriver::fire(std::uint32_t item, Cluster& cluster) {
   if (fault.action == FaultAction::kPartition || fault.action == FaultAction::kIsolate ||
       fault.action == FaultAction::kSlowLink) {
     if (fault.from.empty()) {
-      for (ProcessId p = 0; p < cluster.catalog().processes().size(); ++p) active.others.push_back(p);
+      for (ProcessId p = 0; p < cluster.catalog().processes().size(); ++p)
+        active.others.push_back(p);
     } else {
       active.others = resolve(fault.from, cluster, random_);
     }
@@ -86,9 +87,9 @@ void FaultDriver::fire(std::uint32_t item, Cluster& cluster) {
       return std::find(active.targets.begin(), active.targets.end(), p) != active.targets.end();
     });
   }
-  active.event = cluster.record(HistoryKind::kFaultInjected, 0xffff, item,
-                                cluster.list(active.targets), cluster.list(active.others),
-                                fault.lasts);
+  active.event =
+      cluster.record(HistoryKind::kFaultInjected, 0xffff, item, cluster.list(active.targets),
+                     cluster.list(active.others), fault.lasts);
   active_.push_back(std::move(active));
   apply(fault, static_cast<std::uint32_t>(active_.size() - 1), cluster);
 }

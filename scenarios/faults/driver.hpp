@@ -1,5 +1,6 @@
-// Carries out a scenario's faults: resolves selectors when an item fires, writes what it resolved to
-// into the history, acts on the cluster, and heals. Its state is a value and travels with the world.
+// Carries out a scenario's faults: resolves selectors when an item fires, writes what it resolved
+// to into the history, acts on the cluster, and heals. Its state is a value and travels with the
+// world.
 #pragma once
 #include <cstdint>
 #include <memory>

@@ -143,12 +143,8 @@ bool parse_fault_line(std::string_view line, Value& item, std::string& what, std
 Value fault_value(const FaultSpec& fault) {
   Value item = Value::object();
   switch (fault.trigger) {
-    case TriggerKind::kAt:
-      set_span(item, "at", fault.at);
-      break;
-    case TriggerKind::kAfter:
-      set_span(item, "after", fault.at);
-      break;
+    case TriggerKind::kAt: set_span(item, "at", fault.at); break;
+    case TriggerKind::kAfter: set_span(item, "after", fault.at); break;
     case TriggerKind::kBetween:
       item.set("between",
                Value::of_text(format_duration(fault.at) + ".." + format_duration(fault.until)));

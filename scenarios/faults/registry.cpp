@@ -259,12 +259,9 @@ const ComparisonInfo& info(Comparison comparison) {
 
 std::string_view direction_word(CutDirection direction) {
   switch (direction) {
-    case CutDirection::kBoth:
-      return "both";
-    case CutDirection::kTo:
-      return "to";
-    case CutDirection::kFrom:
-      return "from";
+    case CutDirection::kBoth: return "both";
+    case CutDirection::kTo: return "to";
+    case CutDirection::kFrom: return "from";
   }
   return "both";
 }

@@ -120,7 +120,8 @@ std::vector<ProcessId> resolve_unsorted(const Selector& selector, const Cluster&
     case SelectorKind::kCoordinatorOf: {
       const auto group = cluster.catalog().find_group(selector.name);
       if (!group) return {};
-      const auto* state = cluster.partition_state(cluster.catalog().group(*group).offsets_partition);
+      const auto* state =
+          cluster.partition_state(cluster.catalog().group(*group).offsets_partition);
       if (state != nullptr && state->leader >= 0) {
         result.push_back(cluster.catalog().broker_process(state->leader));
       }
@@ -133,9 +134,10 @@ std::vector<ProcessId> resolve_unsorted(const Selector& selector, const Cluster&
       for (ProcessId p = 0; p < processes.size(); ++p) {
         const bool client = processes[p].kind == ProcessKind::kProducer ||
                             processes[p].kind == ProcessKind::kConsumer;
-        const bool in = selector.kind == SelectorKind::kAll ||
-                        (selector.kind == SelectorKind::kAllClients && client) ||
-                        (selector.kind == SelectorKind::kRack && processes[p].rack == selector.name);
+        const bool in =
+            selector.kind == SelectorKind::kAll ||
+            (selector.kind == SelectorKind::kAllClients && client) ||
+            (selector.kind == SelectorKind::kRack && processes[p].rack == selector.name);
         if (in) result.push_back(p);
       }
       return result;

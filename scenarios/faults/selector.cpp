@@ -274,30 +274,21 @@ bool parse_selector(std::string_view text, Selector& selector, std::string& what
 
 std::string selector_text(const Selector& selector) {
   switch (selector.kind) {
-    case SelectorKind::kNone:
-      return {};
-    case SelectorKind::kBroker:
-      return ids_text(selector.ids, "broker-", "brokers ");
-    case SelectorKind::kZooKeeper:
-      return ids_text(selector.ids, "zk-", "zk ");
-    case SelectorKind::kSomeBrokers:
-      return some_text(selector, "broker", "brokers");
-    case SelectorKind::kSomeZooKeeper:
-      return some_text(selector, "zk", "zk");
-    case SelectorKind::kRack:
-      return "rack:" + selector.name;
+    case SelectorKind::kNone: return {};
+    case SelectorKind::kBroker: return ids_text(selector.ids, "broker-", "brokers ");
+    case SelectorKind::kZooKeeper: return ids_text(selector.ids, "zk-", "zk ");
+    case SelectorKind::kSomeBrokers: return some_text(selector, "broker", "brokers");
+    case SelectorKind::kSomeZooKeeper: return some_text(selector, "zk", "zk");
+    case SelectorKind::kRack: return "rack:" + selector.name;
     case SelectorKind::kLeaderOf:
       return fmt::format("leader of {}-{}", selector.name, selector.partition);
     case SelectorKind::kFollowersOf:
       return fmt::format("followers of {}-{}", selector.name, selector.partition);
     case SelectorKind::kIsrOf:
       return fmt::format("isr of {}-{}", selector.name, selector.partition);
-    case SelectorKind::kCoordinatorOf:
-      return "coordinator of " + selector.name;
-    case SelectorKind::kClient:
-      return "client " + selector.name;
-    case SelectorKind::kList:
-      break;
+    case SelectorKind::kCoordinatorOf: return "coordinator of " + selector.name;
+    case SelectorKind::kClient: return "client " + selector.name;
+    case SelectorKind::kList: break;
     default:
       for (const Fixed& fixed : kFixed) {
         if (fixed.kind == selector.kind) return std::string(fixed.text);

@@ -178,18 +178,10 @@ Value expect_value(const std::vector<Expectation>& expectations) {
   Value limits = Value::list();
   for (const Expectation& each : expectations) {
     switch (each.kind) {
-      case ExpectationKind::kAlways:
-        always.push(Value::of_text(each.name));
-        break;
-      case ExpectationKind::kSometimes:
-        sometimes.push(Value::of_text(each.name));
-        break;
-      case ExpectationKind::kEventually:
-        eventually.push(eventually_value(each));
-        break;
-      case ExpectationKind::kLimit:
-        limits.push(Value::of_text(limit_text(each)));
-        break;
+      case ExpectationKind::kAlways: always.push(Value::of_text(each.name)); break;
+      case ExpectationKind::kSometimes: sometimes.push(Value::of_text(each.name)); break;
+      case ExpectationKind::kEventually: eventually.push(eventually_value(each)); break;
+      case ExpectationKind::kLimit: limits.push(Value::of_text(limit_text(each))); break;
     }
   }
   Value expect = Value::object();

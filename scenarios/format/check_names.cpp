@@ -134,16 +134,13 @@ bool check_selector(Selector& selector, const std::string& pointer, LoadContext&
       return !cluster || check_count(selector, brokers, "brokers", pointer, context);
     case SelectorKind::kSomeZooKeeper:
       return !cluster || check_count(selector, servers, "ZooKeeper servers", pointer, context);
-    case SelectorKind::kRack:
-      return check_rack(selector.name, pointer, context);
+    case SelectorKind::kRack: return check_rack(selector.name, pointer, context);
     case SelectorKind::kLeaderOf:
     case SelectorKind::kFollowersOf:
     case SelectorKind::kIsrOf:
       return check_topic_partition(selector.name, selector.partition, pointer, context);
-    case SelectorKind::kCoordinatorOf:
-      return check_group(selector.name, pointer, context);
-    case SelectorKind::kClient:
-      return check_client_name(selector.name, pointer, context);
+    case SelectorKind::kCoordinatorOf: return check_group(selector.name, pointer, context);
+    case SelectorKind::kClient: return check_client_name(selector.name, pointer, context);
     case SelectorKind::kList: {
       bool good = true;
       for (Selector& member : selector.members) {
@@ -151,8 +148,7 @@ bool check_selector(Selector& selector, const std::string& pointer, LoadContext&
       }
       return good;
     }
-    default:
-      return true;
+    default: return true;
   }
 }
 

@@ -68,20 +68,13 @@ Value& Value::set(std::string_view key, Value value) {
 
 std::string Value::described() const {
   switch (kind) {
-    case Kind::kNull:
-      return "null";
-    case Kind::kBoolean:
-      return flag ? "true" : "false";
-    case Kind::kInteger:
-      return fmt::format("the number {}{}", negative ? "-" : "", magnitude);
-    case Kind::kFraction:
-      return "the number " + text.substr(0, 40);
-    case Kind::kString:
-      return in_quotes(text);
-    case Kind::kArray:
-      return "a list";
-    case Kind::kObject:
-      return "an object";
+    case Kind::kNull: return "null";
+    case Kind::kBoolean: return flag ? "true" : "false";
+    case Kind::kInteger: return fmt::format("the number {}{}", negative ? "-" : "", magnitude);
+    case Kind::kFraction: return "the number " + text.substr(0, 40);
+    case Kind::kString: return in_quotes(text);
+    case Kind::kArray: return "a list";
+    case Kind::kObject: return "an object";
   }
   return {};
 }
@@ -92,19 +85,14 @@ std::string to_json(const Value& value) {
     return json(raw).dump(-1, ' ', false, json::error_handler_t::replace);
   };
   switch (value.kind) {
-    case Value::Kind::kNull:
-      return "null";
-    case Value::Kind::kBoolean:
-      return value.flag ? "true" : "false";
+    case Value::Kind::kNull: return "null";
+    case Value::Kind::kBoolean: return value.flag ? "true" : "false";
     case Value::Kind::kInteger:
       return fmt::format("{}{}", value.negative ? "-" : "", value.magnitude);
-    case Value::Kind::kFraction:
-      return value.text;
-    case Value::Kind::kString:
-      return text(value.text);
+    case Value::Kind::kFraction: return value.text;
+    case Value::Kind::kString: return text(value.text);
     case Value::Kind::kArray:
-    case Value::Kind::kObject:
-      break;
+    case Value::Kind::kObject: break;
   }
   const bool object = value.is(Value::Kind::kObject);
   std::string result(1, object ? '{' : '[');

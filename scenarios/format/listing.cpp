@@ -16,50 +16,28 @@ using Entries = std::vector<ListEntry>;
 
 std::string_view form_name(Form form) {
   switch (form) {
-    case Form::kText:
-      return "text";
-    case Form::kProse:
-      return "text or list of lines";
-    case Form::kName:
-      return "name";
-    case Form::kCount:
-      return "number";
-    case Form::kSeed:
-      return "number";
-    case Form::kDuration:
-      return "duration";
-    case Form::kRange:
-      return "duration..duration";
-    case Form::kSize:
-      return "size";
-    case Form::kBandwidth:
-      return "bandwidth";
-    case Form::kRecordRate:
-      return "records per time";
-    case Form::kSelector:
-      return "selector";
-    case Form::kSides:
-      return "selector, {side, from, direction} or {groups}";
-    case Form::kDirection:
-      return "both, to or from";
-    case Form::kRestart:
-      return "after <duration> or never";
-    case Form::kCore:
-      return "all";
-    case Form::kNames:
-      return "list of names";
-    case Form::kIds:
-      return "list of lists of broker ids";
-    case Form::kTexts:
-      return "list of texts";
-    case Form::kObject:
-      return "object";
-    case Form::kObjects:
-      return "list of objects";
-    case Form::kDisk:
-      return "bandwidth or {rate, fsync}";
-    case Form::kAny:
-      return "anything";
+    case Form::kText: return "text";
+    case Form::kProse: return "text or list of lines";
+    case Form::kName: return "name";
+    case Form::kCount: return "number";
+    case Form::kSeed: return "number";
+    case Form::kDuration: return "duration";
+    case Form::kRange: return "duration..duration";
+    case Form::kSize: return "size";
+    case Form::kBandwidth: return "bandwidth";
+    case Form::kRecordRate: return "records per time";
+    case Form::kSelector: return "selector";
+    case Form::kSides: return "selector, {side, from, direction} or {groups}";
+    case Form::kDirection: return "both, to or from";
+    case Form::kRestart: return "after <duration> or never";
+    case Form::kCore: return "all";
+    case Form::kNames: return "list of names";
+    case Form::kIds: return "list of lists of broker ids";
+    case Form::kTexts: return "list of texts";
+    case Form::kObject: return "object";
+    case Form::kObjects: return "list of objects";
+    case Form::kDisk: return "bandwidth or {rate, fsync}";
+    case Form::kAny: return "anything";
   }
   return {};
 }
@@ -95,16 +73,11 @@ void add_faults(Entries& entries) {
 
 std::string_view argument_form(MetricArgument argument) {
   switch (argument) {
-    case MetricArgument::kNone:
-      return "";
-    case MetricArgument::kPartition:
-      return "(topic or topic-p)";
-    case MetricArgument::kTopic:
-      return "(topic)";
-    case MetricArgument::kGroup:
-      return "(group)";
-    case MetricArgument::kAcks:
-      return "(acks=all|1|0)";
+    case MetricArgument::kNone: return "";
+    case MetricArgument::kPartition: return "(topic or topic-p)";
+    case MetricArgument::kTopic: return "(topic)";
+    case MetricArgument::kGroup: return "(group)";
+    case MetricArgument::kAcks: return "(acks=all|1|0)";
   }
   return {};
 }

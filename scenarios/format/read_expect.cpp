@@ -197,16 +197,14 @@ bool ExpectationReader::read_metric_argument(const MetricInfo& metric) {
   switch (metric.argument) {
     case MetricArgument::kNone:
       return fail(fmt::format("{} takes no argument", metric.name), "remove the parentheses");
-    case MetricArgument::kAcks:
-      return read_acks();
+    case MetricArgument::kAcks: return read_acks();
     case MetricArgument::kGroup:
       result.group = result.argument;
       return check_group(result.group, pointer_, context_);
     case MetricArgument::kTopic:
       result.topic = result.argument;
       return check_topic(result.topic, pointer_, context_);
-    case MetricArgument::kPartition:
-      break;
+    case MetricArgument::kPartition: break;
   }
   // A topic's own name may end in "-1": the whole name is tried first.
   Selector partition;

@@ -122,15 +122,9 @@ class FaultReader {
       return;
     }
     switch (fault_.trigger) {
-      case TriggerKind::kAt:
-        span("at", fault_.at);
-        break;
-      case TriggerKind::kAfter:
-        span("after", fault_.at);
-        break;
-      case TriggerKind::kBetween:
-        read_between(*find("between"));
-        break;
+      case TriggerKind::kAt: span("at", fault_.at); break;
+      case TriggerKind::kAfter: span("after", fault_.at); break;
+      case TriggerKind::kBetween: read_between(*find("between")); break;
       case TriggerKind::kEvery:
         span("every", fault_.every);
         fault_.at = fault_.every;
@@ -278,8 +272,7 @@ class FaultReader {
                         fmt::format("{} has no ZooKeeper session", in_quotes(selector_text(who))),
                         "name a broker, the controller or a leader");
         break;
-      default:
-        break;
+      default: break;
     }
   }
 

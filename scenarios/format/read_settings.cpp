@@ -82,15 +82,11 @@ Measure read_text(const SettingRule& rule, const std::string& text, std::int64_t
     return result;
   }
   switch (rule.type) {
-    case SettingType::kBytes:
-      return parse_size(text);
-    case SettingType::kPercent:
-      return parse_percent(text);
+    case SettingType::kBytes: return parse_size(text);
+    case SettingType::kPercent: return parse_percent(text);
     case SettingType::kMilliseconds:
-    case SettingType::kSeconds:
-      break;
-    default:
-      return raw;
+    case SettingType::kSeconds: break;
+    default: return raw;
   }
   Measure duration = parse_duration(text);
   if (duration.ok() && duration.value % unit != 0) {

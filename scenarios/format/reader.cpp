@@ -22,16 +22,11 @@ struct Wanted {
 
 Wanted wanted(Form form) {
   switch (form) {
-    case Form::kDuration:
-      return {"a duration such as \"250ms\"", parse_duration};
-    case Form::kSize:
-      return {"a size such as \"1KiB\"", parse_size};
-    case Form::kBandwidth:
-      return {"a bandwidth such as \"10MB/s\"", parse_bandwidth};
-    case Form::kRecordRate:
-      return {"a rate such as \"200/s\"", parse_record_rate};
-    default:
-      return {"a whole number", nullptr};
+    case Form::kDuration: return {"a duration such as \"250ms\"", parse_duration};
+    case Form::kSize: return {"a size such as \"1KiB\"", parse_size};
+    case Form::kBandwidth: return {"a bandwidth such as \"10MB/s\"", parse_bandwidth};
+    case Form::kRecordRate: return {"a rate such as \"200/s\"", parse_record_rate};
+    default: return {"a whole number", nullptr};
   }
 }
 
@@ -138,23 +133,17 @@ bool report_planned(const std::string& pointer, Shape shape, std::string_view wo
   using Place = PlannedWord::Place;
   const auto place = [&] {
     switch (shape) {
-      case Shape::kScenario:
-        return Place::kTop;
-      case Shape::kFault:
-        return Place::kFault;
+      case Shape::kScenario: return Place::kTop;
+      case Shape::kFault: return Place::kFault;
       case Shape::kLink:
       case Shape::kNamedLink:
-      case Shape::kNetwork:
-        return Place::kNetwork;
-      case Shape::kExpect:
-        return Place::kExpect;
+      case Shape::kNetwork: return Place::kNetwork;
+      case Shape::kExpect: return Place::kExpect;
       case Shape::kBrokerConfig:
       case Shape::kTopicConfig:
       case Shape::kProducerConfig:
-      case Shape::kConsumerConfig:
-        return Place::kSetting;
-      default:
-        return Place::kElsewhere;
+      case Shape::kConsumerConfig: return Place::kSetting;
+      default: return Place::kElsewhere;
     }
   }();
   if (!is_planned(place, word)) return false;

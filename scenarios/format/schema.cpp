@@ -64,51 +64,32 @@ Json count_of(const Word& word) {
 
 Json schema_of(const Word& word) {
   switch (word.form) {
-    case Form::kText:
-      return plain_text();
-    case Form::kProse:
-      return {{"anyOf", Json::array({plain_text(), list_of(plain_text())})}};
-    case Form::kName:
-      return text_of(kNamePattern, {});
-    case Form::kCount:
-      return count_of(word);
-    case Form::kSeed:
-      return {{"type", "integer"}, {"minimum", 0}};
-    case Form::kDuration:
-      return duration();
+    case Form::kText: return plain_text();
+    case Form::kProse: return {{"anyOf", Json::array({plain_text(), list_of(plain_text())})}};
+    case Form::kName: return text_of(kNamePattern, {});
+    case Form::kCount: return count_of(word);
+    case Form::kSeed: return {{"type", "integer"}, {"minimum", 0}};
+    case Form::kDuration: return duration();
     case Form::kRange:
       return text_of(fmt::format("^{0}\\.\\.{0}$", kDurationPattern), {"1.5s..2.5s"});
-    case Form::kSize:
-      return text_of(kSizePattern, {"1KiB", "500B"});
-    case Form::kBandwidth:
-      return text_of(kBandwidthPattern, {"10MB/s", "1Gbit"});
-    case Form::kRecordRate:
-      return text_of(R"(^[0-9]+(\.[0-9]+)?/(s|m|h)$)", {"200/s"});
-    case Form::kSelector:
-      return selectors();
-    case Form::kSides:
-      return {{"anyOf", Json::array({selectors(), reference(Shape::kSides)})}};
-    case Form::kDirection:
-      return {{"enum", {"both", "to", "from"}}};
+    case Form::kSize: return text_of(kSizePattern, {"1KiB", "500B"});
+    case Form::kBandwidth: return text_of(kBandwidthPattern, {"10MB/s", "1Gbit"});
+    case Form::kRecordRate: return text_of(R"(^[0-9]+(\.[0-9]+)?/(s|m|h)$)", {"200/s"});
+    case Form::kSelector: return selectors();
+    case Form::kSides: return {{"anyOf", Json::array({selectors(), reference(Shape::kSides)})}};
+    case Form::kDirection: return {{"enum", {"both", "to", "from"}}};
     case Form::kRestart:
       return text_of(fmt::format("^(never|after {})$", kDurationPattern), {"after 15s", "never"});
-    case Form::kCore:
-      return {{"enum", {"all"}}};
-    case Form::kNames:
-      return list_of(plain_text());
-    case Form::kIds:
-      return list_of(list_of({{"type", "integer"}, {"minimum", 1}}));
-    case Form::kTexts:
-      return list_of(plain_text());
-    case Form::kObject:
-      return reference(word.shape);
-    case Form::kObjects:
-      return list_of(reference(word.shape));
+    case Form::kCore: return {{"enum", {"all"}}};
+    case Form::kNames: return list_of(plain_text());
+    case Form::kIds: return list_of(list_of({{"type", "integer"}, {"minimum", 1}}));
+    case Form::kTexts: return list_of(plain_text());
+    case Form::kObject: return reference(word.shape);
+    case Form::kObjects: return list_of(reference(word.shape));
     case Form::kDisk:
       return {{"anyOf",
                Json::array({text_of(kBandwidthPattern, {"250MB/s"}), reference(Shape::kDisk)})}};
-    case Form::kAny:
-      break;
+    case Form::kAny: break;
   }
   return Json::object();
 }
@@ -135,18 +116,13 @@ Json setting_schema(model::SettingType type) {
       schema["examples"] = {"10s"};
       return schema;
     }
-    case SettingType::kCount:
-      return {{"type", Json::array({"integer", "string"})}};
+    case SettingType::kCount: return {{"type", Json::array({"integer", "string"})}};
     case SettingType::kBytes:
       return {{"type", Json::array({"integer", "string"})}, {"examples", {"1MiB"}}};
-    case SettingType::kBoolean:
-      return {{"enum", {true, false, "true", "false"}}};
-    case SettingType::kPercent:
-      return {{"type", Json::array({"integer", "string"})}};
-    case SettingType::kAcks:
-      return {{"enum", {"all", "-1", "0", "1", -1, 0, 1}}};
-    case SettingType::kOffsetReset:
-      return {{"enum", {"earliest", "latest", "none"}}};
+    case SettingType::kBoolean: return {{"enum", {true, false, "true", "false"}}};
+    case SettingType::kPercent: return {{"type", Json::array({"integer", "string"})}};
+    case SettingType::kAcks: return {{"enum", {"all", "-1", "0", "1", -1, 0, 1}}};
+    case SettingType::kOffsetReset: return {{"enum", {"earliest", "latest", "none"}}};
     case SettingType::kAssignor:
       return {{"enum", {"range", "org.apache.kafka.clients.consumer.RangeAssignor"}}};
   }
@@ -260,22 +236,14 @@ Json eventually_object() {
 
 Json definition(Shape shape) {
   switch (shape) {
-    case Shape::kBrokerConfig:
-      return settings_object(model::broker_settings());
-    case Shape::kTopicConfig:
-      return settings_object(model::topic_settings());
-    case Shape::kProducerConfig:
-      return settings_object(model::producer_settings());
-    case Shape::kConsumerConfig:
-      return settings_object(model::consumer_settings());
-    case Shape::kFault:
-      return fault_object();
-    case Shape::kExpect:
-      return expect_object();
-    case Shape::kEventually:
-      return eventually_object();
-    default:
-      return words_object(shape);
+    case Shape::kBrokerConfig: return settings_object(model::broker_settings());
+    case Shape::kTopicConfig: return settings_object(model::topic_settings());
+    case Shape::kProducerConfig: return settings_object(model::producer_settings());
+    case Shape::kConsumerConfig: return settings_object(model::consumer_settings());
+    case Shape::kFault: return fault_object();
+    case Shape::kExpect: return expect_object();
+    case Shape::kEventually: return eventually_object();
+    default: return words_object(shape);
   }
 }
 

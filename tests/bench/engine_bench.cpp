@@ -133,13 +133,49 @@ Result run_phold(const PholdOptions& options) {
   return result;
 }
 
-Result run_cluster(const ClusterOptions& options) {
-  constexpr std::uint32_t kLoops = 100;
+namespace {
+
+/// M nodes with 100 request loops each: request over a link, 0.1 ms of service, response, next;
+/// every request sets a time-out of 500 ms that its response cancels.
+class ClusterLoad {
+ public:
+  static constexpr std::uint32_t kLoops = 100;
+  explicit ClusterLoad(std::uint32_t nodes)
+      : nodes_(nodes),
+        engine_(make_engine(nodes)),
+        effects_(engine_.connection_ids()),
+        loops_(std::size_t{nodes} * kLoops),
+        counts_(nodes) {
+    start_all(engine_, nodes);
+    pool_.tokens.reserve(loops_.size());
+    for (std::uint32_t loop = 0; loop < loops_.size(); ++loop) {
+      start(loop, pool_.take());
+      apply(loop / kLoops);
+    }
+  }
+
+  void run(std::uint64_t events) {
+    Activation activation;
+    for (std::uint64_t done = 0; done < events;) {
+      engine_.next(activation, sim::kNever - 1);
+      engine_.ahead([this](const sim::Event& later) {
+        if (later.kind == sim::EventKind::kPost) __builtin_prefetch(&pool_.tokens[later.argument]);
+      });
+      if (activation.kind == ActivationKind::kTimer) {
+        ++timeouts_;
+        continue;
+      }
+      ++done;
+      handle(activation);
+      apply(activation.process);
+    }
+  }
+  std::size_t loops() const { return loops_.size(); }
+  std::uint64_t timeouts() const { return timeouts_; }
+  std::uint64_t digest() const { return engine_.history().digest(); }
+
+ private:
   enum : std::uint16_t { kRequest = 1, kService = 2, kResponse = 3 };
-  const std::uint64_t base = resident_bytes();
-  sim::Engine engine = make_engine(options.nodes);
-  sim::Effects effects(engine.connection_ids());
-  start_all(engine, options.nodes);
   struct Loop {
     std::uint32_t correlation = 0;
     std::uint32_t round_trips = 0;
@@ -148,75 +184,71 @@ Result run_cluster(const ClusterOptions& options) {
     std::uint64_t count = 0;
     std::uint64_t sum = 0;
   };
-  std::vector<Loop> loops(std::size_t{options.nodes} * kLoops);
-  std::vector<Node> nodes(options.nodes);
-  TokenPool pool;
-  pool.tokens.reserve(loops.size());
-  sim::Random random(1, "cluster");
-  const auto link = [&random] {
-    return 1'000'000 + static_cast<sim::Duration>(random.below(500'000));
-  };
-  const auto start = [&](std::uint32_t loop, std::uint32_t message) {
-    const std::uint32_t node = loop / kLoops;
-    auto other = static_cast<std::uint32_t>(random.below(options.nodes - 1));
-    if (other >= node) ++other;
-    Token& token = pool.tokens[message];
-    token.loop = loop;
-    token.correlation = ++loops[loop].correlation;
-    effects.post(other, {kRequest, message}, link());
-    effects.set_timer(loop % kLoops, engine.now() + 500'000'000, 0, loop);
-  };
-  for (std::uint32_t loop = 0; loop < loops.size(); ++loop) {
-    start(loop, pool.take());
-    engine.apply(loop / kLoops, effects);
-    effects.clear();
+
+  sim::Duration link() { return 1'000'000 + static_cast<sim::Duration>(random_.below(500'000)); }
+  void apply(sim::ProcessId process) {
+    engine_.apply(process, effects_);
+    effects_.clear();
   }
-  std::uint64_t timeouts = 0;
-  const auto run = [&](std::uint64_t events) {
-    Activation activation;
-    for (std::uint64_t done = 0; done < events;) {
-      engine.next(activation, sim::kNever - 1);
-      engine.ahead([&](const sim::Event& later) {
-        if (later.kind == sim::EventKind::kPost) __builtin_prefetch(&pool.tokens[later.argument]);
-      });
-      if (activation.kind == ActivationKind::kTimer) {
-        ++timeouts;
-        continue;
-      }
-      ++done;
-      const std::uint32_t message = activation.message.index;
-      const std::uint32_t loop = pool.tokens[message].loop;
-      switch (activation.message.type) {
-        case kRequest:
-          ++nodes[activation.process].count;
-          effects.post(activation.process, {kService, message}, 100'000);
-          break;
-        case kService:
-          nodes[activation.process].sum += loop;
-          effects.post(loop / kLoops, {kResponse, message}, link());
-          break;
-        default:
-          effects.cancel_timer(loop % kLoops);
-          ++loops[loop].round_trips;
-          start(loop, message);
-          break;
-      }
-      engine.apply(activation.process, effects);
-      effects.clear();
+  void start(std::uint32_t loop, std::uint32_t message) {
+    const std::uint32_t node = loop / kLoops;
+    auto other = static_cast<std::uint32_t>(random_.below(nodes_ - 1));
+    if (other >= node) ++other;
+    Token& token = pool_.tokens[message];
+    token.loop = loop;
+    token.correlation = ++loops_[loop].correlation;
+    effects_.post(other, {kRequest, message}, link());
+    effects_.set_timer(loop % kLoops, engine_.now() + 500'000'000, 0, loop);
+  }
+  void handle(const Activation& activation) {
+    const std::uint32_t message = activation.message.index;
+    const std::uint32_t loop = pool_.tokens[message].loop;
+    switch (activation.message.type) {
+      case kRequest:
+        ++counts_[activation.process].count;
+        effects_.post(activation.process, {kService, message}, 100'000);
+        break;
+      case kService:
+        counts_[activation.process].sum += loop;
+        effects_.post(loop / kLoops, {kResponse, message}, link());
+        break;
+      default:
+        effects_.cancel_timer(loop % kLoops);
+        ++loops_[loop].round_trips;
+        start(loop, message);
+        break;
     }
-  };
-  run(std::max<std::uint64_t>(300'000, 6 * loops.size()));
+  }
+
+  std::uint32_t nodes_;
+  sim::Engine engine_;
+  sim::Effects effects_;
+  std::vector<Loop> loops_;
+  std::vector<Node> counts_;
+  TokenPool pool_;
+  sim::Random random_{1, "cluster"};
+  std::uint64_t timeouts_ = 0;
+};
+
+}  // namespace
+
+Result run_cluster(const ClusterOptions& options) {
+  const std::uint64_t base = resident_bytes();
+  ClusterLoad load(options.nodes);
+  load.run(std::max<std::uint64_t>(300'000, 6 * load.loops()));
   const double begin = now_seconds();
-  run(options.events);
+  load.run(options.events);
   Result result;
   result.seconds = now_seconds() - begin;
   result.name = fmt::format("cluster nodes={}", options.nodes);
   result.events = options.events;
-  result.pending = loops.size() * 2;
-  result.digest = engine.history().digest();
+  result.pending = load.loops() * 2;
+  result.digest = load.digest();
   result.bytes_per_pending =
       static_cast<double>(peak_resident_bytes() - base) / static_cast<double>(result.pending);
-  if (timeouts != 0) fmt::print(stderr, "cluster: {} time-outs fired, none should\n", timeouts);
+  if (load.timeouts() != 0) {
+    fmt::print(stderr, "cluster: {} time-outs fired, none should\n", load.timeouts());
+  }
   return result;
 }
 

@@ -3,7 +3,7 @@
 //
 //   isrlab-digests [--readers on|off] [--copy] [--twice] [SCENARIO.json ...]
 //
-//   --readers on   with every invariant attached: readers change nothing
+//   --readers on   with every invariant and the summary attached: readers change nothing
 //   --copy         copy the run at a step drawn from the seed, finish both: a copy goes on as the
 //                  original would, and the original does not feel the copy
 //   --twice        two runs in one process, a step of each in turn: nothing lives outside a run
@@ -24,6 +24,9 @@
 #include "scenarios/format/loader.hpp"
 #include "scenarios/run.hpp"
 #include "sim/random.hpp"
+#ifdef ISRLAB_DIGESTS_WITH_RESULTS
+#include "results/summary_reader.hpp"
+#endif
 
 namespace {
 
@@ -84,6 +87,10 @@ Run start(const std::shared_ptr<const Scenario>& scenario, std::uint64_t seed,
     for (auto& invariant : model::make_invariants(run.cluster().catalog())) {
       run.readers().add(std::move(invariant));
     }
+#ifdef ISRLAB_DIGESTS_WITH_RESULTS
+    run.readers().add(
+        std::make_unique<results::SummaryReader>(scenario, run.cluster().shared_catalog()));
+#endif
   }
   return run;
 }

@@ -213,24 +213,15 @@ class Bench {
           open_[effect.target] = catalog.broker_of(effect.argument);
           opening_.push_back(effect.target);
           break;
-        case sim::EffectKind::kClose:
-          drop(effect.target);
-          break;
+        case sim::EffectKind::kClose: drop(effect.target); break;
         case sim::EffectKind::kSetTimer:
           ++timers_set;
           timers_[effect.target] = {effect.time, effect.type, effect.argument};
           break;
-        case sim::EffectKind::kCancelTimer:
-          timers_.erase(effect.target);
-          break;
-        case sim::EffectKind::kExit:
-          exited = true;
-          break;
-        case sim::EffectKind::kRecord:
-          events.push_back(effects_.records()[effect.argument]);
-          break;
-        default:
-          throw std::runtime_error("not an effect of a client");
+        case sim::EffectKind::kCancelTimer: timers_.erase(effect.target); break;
+        case sim::EffectKind::kExit: exited = true; break;
+        case sim::EffectKind::kRecord: events.push_back(effects_.records()[effect.argument]); break;
+        default: throw std::runtime_error("not an effect of a client");
       }
     }
     effects_.clear();
@@ -282,8 +273,7 @@ class Bench {
         answer<MetadataRequest, MetadataResponse>(
             index, [this](auto& request, auto& response) { metadata(request, response); });
         return true;
-      default:
-        return false;
+      default: return false;
     }
   }
   void metadata(const MetadataRequest& request, MetadataResponse& response) {

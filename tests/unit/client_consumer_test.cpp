@@ -436,6 +436,7 @@ TEST_CASE("2.3: a JoinGroup that meets a coordinator in its reconnect backoff is
   fixture.sync();
   fixture.committed(0);
   bench.run_for(3 * kSecond);
+  fixture.bench.close(1);  // takes the fetch with it, which would be first in line
   bench.refusing = {2};
   fixture.heartbeat(Error::kUnknownMemberId);
   REQUIRE(fixture.waiting(MessageType::kJoinGroupRequest) == 1);

@@ -447,12 +447,8 @@ void long_functions(const Source& source, Findings& findings) {
     }
     if (word != "{") continue;
     switch (what_opens(tokens, header, i)) {
-      case Opens::kScope:
-        header = i + 1;
-        break;
-      case Opens::kValue:
-        i = behind_pair(tokens, i) - 1;
-        break;
+      case Opens::kScope: header = i + 1; break;
+      case Opens::kValue: i = behind_pair(tokens, i) - 1; break;
       case Opens::kFunction: {
         const std::size_t end = behind_pair(tokens, i) - 1;
         const std::size_t first = tokens[header].line;

@@ -117,6 +117,8 @@ void draw_shapes(Ui& ui) {
   ImGui::PopTextWrapPos();
 }
 
+void draw_lag_plots(Ui& ui, const Rect& area, DemoState& state, float y, Time now);
+
 void draw_lanes(Ui& ui, const Rect& area, DemoState& state, float y) {
   const theme::Palette& color = ui.palette;
   const std::array<MarkStyle, 3> isr_styles{
@@ -160,7 +162,16 @@ void draw_lanes(Ui& ui, const Rect& area, DemoState& state, float y) {
   lane_header(ui, "timeline/zk", empty_lane, state.axis, "ZooKeeper sessions",
               &state.watch_zookeeper);
   mark_lane(ui, "timeline/zk", empty_lane, state.axis, kLimits, {}, isr_styles, state.playhead);
+  draw_lag_plots(ui, area, state, y, now);
+}
 
+void draw_lag_plots(Ui& ui, const Rect& area, DemoState& state, float y, Time now) {
+  const theme::Palette& color = ui.palette;
+  const auto lane = [&](float height) {
+    const Rect rect{area.x0, y, area.x1, y + ui.px(height)};
+    y = rect.y1 + ui.px(2);
+    return rect;
+  };
   static const std::vector<Sample> kLag1 = lag_of(1);
   static const std::vector<Sample> kLag3 = lag_of(3);
   static const std::vector<Sample> kLag5 = lag_of(5);

@@ -149,7 +149,7 @@ TEST_CASE("small and large windows, all scales and themes are drawn", "[viz]") {
   Watched watched("two-racks-lost");
   REQUIRE(watched.run("seek 25s\nclick map/broker:2\n").ok());
   for (const float scale : {0.75F, 1.0F, 2.0F}) {
-    for (const auto [width, height] : {std::pair(480, 360), std::pair(1280, 800),
+    for (const auto& [width, height] : {std::pair(480, 360), std::pair(1280, 800),
                                        std::pair(2560, 1440)}) {
       watched.renderer->set_scale(scale);
       watched.renderer->resize(width, height);

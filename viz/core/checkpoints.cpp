@@ -34,9 +34,10 @@ Checkpoint make_checkpoint(const scenarios::Run& run, std::uint32_t injections, 
 }
 
 void Checkpoints::add(Checkpoint checkpoint) {
-  const auto at = std::lower_bound(
-      list_.begin(), list_.end(), checkpoint,
-      [](const Checkpoint& left, const Checkpoint& right) { return left.position < right.position; });
+  const auto at = std::lower_bound(list_.begin(), list_.end(), checkpoint,
+                                   [](const Checkpoint& left, const Checkpoint& right) {
+                                     return left.position < right.position;
+                                   });
   if (at != list_.end() && at->position == checkpoint.position) {
     if (at->run == nullptr) at->run = std::move(checkpoint.run);
     at->pinned = at->pinned || checkpoint.pinned;
@@ -100,7 +101,8 @@ Checkpoints Checkpoints::up_to(Position position) const {
 
 std::size_t Checkpoints::bytes() const {
   std::size_t sum = 0;
-  for (const Checkpoint& checkpoint : list_) sum += checkpoint.run != nullptr ? checkpoint.bytes : 0;
+  for (const Checkpoint& checkpoint : list_)
+    sum += checkpoint.run != nullptr ? checkpoint.bytes : 0;
   return sum;
 }
 

@@ -1,5 +1,6 @@
 // Copies of a run at known places. A copy goes on exactly as the original did, so the nearest copy
-// plus a replay is any moment of the run; and a replay that passes a copy must find the same digest.
+// plus a replay is any moment of the run; and a replay that passes a copy must find the same
+// digest.
 #pragma once
 #include <compare>
 #include <memory>

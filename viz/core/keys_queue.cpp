@@ -29,14 +29,12 @@ bool fits(const FrameChanges& frame, const InputEvent& event) {
     case Kind::mouse_down:
     case Kind::mouse_up:
       return (frame.buttons & (1U << static_cast<unsigned>(event.button))) == 0 && !frame.wheel;
-    case Kind::wheel:
-      return frame.buttons == 0;
+    case Kind::wheel: return frame.buttons == 0;
     case Kind::key_down:
     case Kind::key_up:
       // "abc" then Enter: the field must have its text before Enter closes it.
       return !changed(frame, event.key) && !(frame.text && event.kind == Kind::key_down);
-    default:
-      return true;
+    default: return true;
   }
 }
 
@@ -46,18 +44,11 @@ void note(FrameChanges& frame, const InputEvent& event) {
     case Kind::mouse_up:
       frame.buttons |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(event.button));
       break;
-    case Kind::wheel:
-      frame.wheel = true;
-      break;
+    case Kind::wheel: frame.wheel = true; break;
     case Kind::key_down:
-    case Kind::key_up:
-      frame.keys.push_back(event.key);
-      break;
-    case Kind::text:
-      frame.text = true;
-      break;
-    default:
-      break;
+    case Kind::key_up: frame.keys.push_back(event.key); break;
+    case Kind::text: frame.text = true; break;
+    default: break;
   }
 }
 

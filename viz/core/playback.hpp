@@ -1,5 +1,6 @@
-// Time travel over a run: play, seek, step, rewind by checkpoint and exact replay, and branches that
-// begin with a fault injected by hand. The viewer shows run() at time(); nothing else may change it.
+// Time travel over a run: play, seek, step, rewind by checkpoint and exact replay, and branches
+// that begin with a fault injected by hand. The viewer shows run() at time(); nothing else may
+// change it.
 #pragma once
 #include <algorithm>
 #include <functional>

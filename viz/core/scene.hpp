@@ -1,5 +1,6 @@
 // What the panels draw, what they may change at once (selection, zoom, folding) and what they can
-// only ask for: the viewer carries the wishes out after the frame, so that one frame shows one state.
+// only ask for: the viewer carries the wishes out after the frame, so that one frame shows one
+// state.
 #pragma once
 #include <array>
 #include <optional>

@@ -30,18 +30,12 @@ std::optional<double> as_number(const std::string& text) {
 template <typename Value>
 bool holds(const Value& left, step::Compare compare, const Value& right) {
   switch (compare) {
-    case step::Compare::equal:
-      return left == right;
-    case step::Compare::not_equal:
-      return left != right;
-    case step::Compare::less:
-      return left < right;
-    case step::Compare::greater:
-      return left > right;
-    case step::Compare::less_equal:
-      return left <= right;
-    case step::Compare::greater_equal:
-      return left >= right;
+    case step::Compare::equal: return left == right;
+    case step::Compare::not_equal: return left != right;
+    case step::Compare::less: return left < right;
+    case step::Compare::greater: return left > right;
+    case step::Compare::less_equal: return left <= right;
+    case step::Compare::greater_equal: return left >= right;
   }
   return false;
 }
@@ -95,18 +89,10 @@ class Runner {
     const float x = spot.center_x();
     const float y = spot.center_y();
     switch (action.how) {
-      case step::Click::How::left:
-        host_.input().click(x, y, MouseButton::left);
-        break;
-      case step::Click::How::right:
-        host_.input().click(x, y, MouseButton::right);
-        break;
-      case step::Click::How::middle:
-        host_.input().click(x, y, MouseButton::middle);
-        break;
-      case step::Click::How::twice:
-        host_.input().double_click(x, y);
-        break;
+      case step::Click::How::left: host_.input().click(x, y, MouseButton::left); break;
+      case step::Click::How::right: host_.input().click(x, y, MouseButton::right); break;
+      case step::Click::How::middle: host_.input().click(x, y, MouseButton::middle); break;
+      case step::Click::How::twice: host_.input().double_click(x, y); break;
     }
     return drain_input();
   }

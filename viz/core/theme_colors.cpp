@@ -99,12 +99,9 @@ bool parse_kind(std::string_view text, Kind& kind) {
 
 const Palette& palette(Kind kind) {
   switch (kind) {
-    case Kind::light:
-      return kLightPalette;
-    case Kind::high_contrast:
-      return kHighContrastPalette;
-    case Kind::dark:
-      break;
+    case Kind::light: return kLightPalette;
+    case Kind::high_contrast: return kHighContrastPalette;
+    case Kind::dark: break;
   }
   return kDarkPalette;
 }

@@ -49,9 +49,9 @@ void Viewer::refresh() {
   }
   if (moved || slow != show_flights_) {
     show_flights_ = slow;
-    flights_ = slow ? flights_of(playback_.run().cluster(), topology_, playback_.time(),
-                                 kMostFlights)
-                    : Flights();
+    flights_ =
+        slow ? flights_of(playback_.run().cluster(), topology_, playback_.time(), kMostFlights)
+             : Flights();
   }
   if (moved || seen_selection_ != selection_) {
     seen_selection_ = selection_;
@@ -86,9 +86,17 @@ void Viewer::draw() {
                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse |
                    ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav);
   Wishes wishes;
-  Scene scene{playback_, view_,  inspect_, flights_, show_flights_, selection_,
-              state_,    wishes, scrub_.value_or(playback_.time()),
-              toast_left_ > 0 ? toast_ : std::string(), caption_};
+  Scene scene{playback_,
+              view_,
+              inspect_,
+              flights_,
+              show_flights_,
+              selection_,
+              state_,
+              wishes,
+              scrub_.value_or(playback_.time()),
+              toast_left_ > 0 ? toast_ : std::string(),
+              caption_};
   draw_window(ui, scene, area);
   ImGui::End();
   draw_overlays(ui, scene, area);
@@ -132,7 +140,8 @@ Problem Viewer::select(const std::string& name) {
   const auto selection = parse_selection(playback_.run().cluster().catalog(), name);
   if (!selection) {
     return fmt::format(
-        "there is no \"{}\" in this scenario, name a broker (broker-1), a ZooKeeper server (zk-1), a "
+        "there is no \"{}\" in this scenario, name a broker (broker-1), a ZooKeeper server (zk-1), "
+        "a "
         "client, a partition (topic-0) or a group",
         name);
   }
@@ -167,9 +176,9 @@ Problem Viewer::command(const std::string& id) {
   const CommandInfo* command = find_command(id);
   if (command == nullptr) {
     const std::string nearest = nearest_command(id);
-    return fmt::format("there is no command \"{}\", {}", id,
-                       nearest.empty() ? "see --help-keys"
-                                       : fmt::format("did you mean \"{}\"?", nearest));
+    return fmt::format(
+        "there is no command \"{}\", {}", id,
+        nearest.empty() ? "see --help-keys" : fmt::format("did you mean \"{}\"?", nearest));
   }
   return run_command(command->command);
 }

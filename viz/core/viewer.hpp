@@ -54,6 +54,10 @@ class Viewer final : public ScriptHost {
   void handle_keys();
   void carry_out(Wishes& wishes);
   void draw();
+  bool run_time_command(CommandId command, Problem& problem);
+  bool run_fault_command(CommandId command, Problem& problem);
+  void run_window_command(CommandId command, Problem& problem);
+  Problem shot_into_folder();
   Problem inject(scenarios::FaultAction action);
   Problem watch(int direction);
   void move_selection(int direction);

@@ -16,14 +16,32 @@ using Kind = Selection::Kind;
 
 /// The selector that names one process in a scenario file.
 std::string selector_of(const model::ProcessInfo& process) {
-  const bool server = process.kind == model::ProcessKind::kBroker ||
-                      process.kind == model::ProcessKind::kZooKeeper;
+  const bool server =
+      process.kind == model::ProcessKind::kBroker || process.kind == model::ProcessKind::kZooKeeper;
   return server ? process.name : "client " + process.name;
 }
 
 }  // namespace
 
 Problem Viewer::run_command(CommandId command) {
+  // Each group says whether the command is one of its own.
+  Problem problem;
+  if (run_time_command(command, problem)) return problem;
+  if (run_fault_command(command, problem)) return problem;
+  run_window_command(command, problem);
+  return problem;
+}
+
+bool Viewer::run_time_command(CommandId command, Problem& problem) {
+  const sim::Time now = playback_.time();
+  const auto go = [&](sim::Time to) {
+    problem = seek(std::clamp<sim::Time>(to, 0, playback_.limit()));
+    return true;
+  };
+  const auto speed = [&](double factor) {
+    playback_.set_speed(factor);
+    return true;
+  };
   switch (command) {
     case CommandId::play_toggle:
       if (playback_.playing()) {
@@ -31,116 +49,101 @@ Problem Viewer::run_command(CommandId command) {
       } else {
         playback_.play();
       }
-      return {};
-    case CommandId::step_event:
-      return step(1);
-    case CommandId::back_event:
-      return step(-1);
-    case CommandId::step_1s:
-      return seek(std::min(playback_.limit(), playback_.time() + sim::kSecond));
-    case CommandId::back_1s:
-      return seek(std::max<sim::Time>(0, playback_.time() - sim::kSecond));
-    case CommandId::step_10s:
-      return seek(std::min(playback_.limit(), playback_.time() + 10 * sim::kSecond));
-    case CommandId::back_10s:
-      return seek(std::max<sim::Time>(0, playback_.time() - 10 * sim::kSecond));
-    case CommandId::seek_start:
-      return seek(0);
-    case CommandId::seek_end:
-      return seek(playback_.limit());
-    case CommandId::watch_next:
-      return watch(1);
-    case CommandId::watch_prev:
-      return watch(-1);
-    case CommandId::speed_up:
-      playback_.set_speed(playback_.speed() * std::sqrt(10.0));
-      return {};
-    case CommandId::speed_down:
-      playback_.set_speed(playback_.speed() / std::sqrt(10.0));
-      return {};
-    case CommandId::speed_1x:
-      playback_.set_speed(1);
-      return {};
+      return true;
+    case CommandId::step_event: problem = step(1); return true;
+    case CommandId::back_event: problem = step(-1); return true;
+    case CommandId::step_1s: return go(now + sim::kSecond);
+    case CommandId::back_1s: return go(now - sim::kSecond);
+    case CommandId::step_10s: return go(now + 10 * sim::kSecond);
+    case CommandId::back_10s: return go(now - 10 * sim::kSecond);
+    case CommandId::seek_start: return go(0);
+    case CommandId::seek_end: return go(playback_.limit());
+    case CommandId::watch_next: problem = watch(1); return true;
+    case CommandId::watch_prev: problem = watch(-1); return true;
+    case CommandId::speed_up: return speed(playback_.speed() * std::sqrt(10.0));
+    case CommandId::speed_down: return speed(playback_.speed() / std::sqrt(10.0));
+    case CommandId::speed_1x: return speed(1);
+    default: return false;
+  }
+}
+
+bool Viewer::run_fault_command(CommandId command, Problem& problem) {
+  const auto act = [&](FaultAction action) {
+    problem = inject(action);
+    return true;
+  };
+  switch (command) {
     case CommandId::fault_kill: {
       const bool process = selection_.kind == Kind::process;
       const bool down = process && !playback_.run().cluster().alive(selection_.index);
-      return inject(down ? FaultAction::kRestart : FaultAction::kKill);
+      return act(down ? FaultAction::kRestart : FaultAction::kKill);
     }
-    case CommandId::fault_restart:
-      return inject(FaultAction::kRestart);
-    case CommandId::fault_pause:
-      return inject(FaultAction::kPause);
-    case CommandId::fault_isolate:
-      return inject(FaultAction::kIsolate);
-    case CommandId::fault_expire:
-      return inject(FaultAction::kExpireSession);
+    case CommandId::fault_restart: return act(FaultAction::kRestart);
+    case CommandId::fault_pause: return act(FaultAction::kPause);
+    case CommandId::fault_isolate: return act(FaultAction::kIsolate);
+    case CommandId::fault_expire: return act(FaultAction::kExpireSession);
     case CommandId::fault_lasts: {
       constexpr sim::Duration kChoices[] = {2 * sim::kSecond, 10 * sim::kSecond, 30 * sim::kSecond,
                                             -1};
       const auto* at = std::find(std::begin(kChoices), std::end(kChoices), state_.fault_lasts);
-      state_.fault_lasts = at == std::end(kChoices) || at + 1 == std::end(kChoices) ? kChoices[0]
-                                                                                    : *(at + 1);
-      return {};
+      const bool last = at == std::end(kChoices) || at + 1 == std::end(kChoices);
+      state_.fault_lasts = last ? kChoices[0] : *(at + 1);
+      return true;
     }
     case CommandId::branch_undo:
-      if (!playback_.undo()) return "nothing was done by hand on this branch";
-      tell("undone; the other future stays in the strip of branches");
-      return {};
+      if (playback_.undo()) {
+        tell("undone; the other future stays in the strip of branches");
+      } else {
+        problem = "nothing was done by hand on this branch";
+      }
+      return true;
     case CommandId::branch_redo:
-      if (!playback_.redo()) return "nothing was undone";
-      return {};
+      if (!playback_.redo()) problem = "nothing was undone";
+      return true;
+    default: return false;
+  }
+}
+
+void Viewer::run_window_command(CommandId command, Problem& problem) {
+  switch (command) {
     case CommandId::view_fit:
       state_.axis.from = 0;
       state_.axis.to = playback_.end();
-      return {};
-    case CommandId::select_next:
-      move_selection(1);
-      return {};
-    case CommandId::select_prev:
-      move_selection(-1);
-      return {};
+      break;
+    case CommandId::select_next: move_selection(1); break;
+    case CommandId::select_prev: move_selection(-1); break;
     case CommandId::select_clear:
       if (!state_.show_help && !state_.show_palette) selection_ = {};
       state_.show_help = false;
       state_.show_palette = false;
       caption_.clear();
-      return {};
-    case CommandId::matrix_internal:
-      state_.show_internal = !state_.show_internal;
-      return {};
+      break;
+    case CommandId::matrix_internal: state_.show_internal = !state_.show_internal; break;
     case CommandId::palette:
       state_.show_palette = !state_.show_palette;
       state_.palette_text.clear();
-      return {};
-    case CommandId::help_keys:
-      state_.show_help = !state_.show_help;
-      return {};
+      break;
+    case CommandId::help_keys: state_.show_help = !state_.show_help; break;
     case CommandId::theme_next: {
       const int next = (static_cast<int>(renderer_.theme()) + 1) % 3;
       renderer_.set_theme(static_cast<theme::Kind>(next));
-      return {};
+      break;
     }
-    case CommandId::scale_up:
-      zoom(1.125F);
-      return {};
-    case CommandId::scale_down:
-      zoom(1 / 1.125F);
-      return {};
-    case CommandId::scale_reset:
-      renderer_.set_scale(1);
-      return {};
-    case CommandId::shot: {
-      if (renderer_.backend() == Backend::null) return "the null backend has no pixels to write";
-      const std::string file = fmt::format("isrlab-{}-{}.png", playback_.run().scenario().name,
-                                           ++shots_);
-      if (Problem problem = shot(file)) return problem;
-      tell("wrote " + file);
-      return {};
-    }
-    case CommandId::quit:
-      renderer_.request_close();
-      return {};
+    case CommandId::scale_up: zoom(1.125F); break;
+    case CommandId::scale_down: zoom(1 / 1.125F); break;
+    case CommandId::scale_reset: renderer_.set_scale(1); break;
+    case CommandId::shot: problem = shot_into_folder(); break;
+    case CommandId::quit: renderer_.request_close(); break;
+    default: break;
   }
+}
+
+Problem Viewer::shot_into_folder() {
+  if (renderer_.backend() == Backend::null) return "the null backend has no pixels to write";
+  const std::string file =
+      fmt::format("isrlab-{}-{}.png", playback_.run().scenario().name, ++shots_);
+  if (Problem problem = shot(file)) return problem;
+  tell("wrote " + file);
   return {};
 }
 
@@ -176,9 +179,9 @@ Problem Viewer::inject(FaultAction action) {
   fault.why = "by hand";
   fault.text = scenarios::fault_line(fault);
   playback_.inject(fault);
-  tell(fmt::format("{} {} at {}  ·  branch {}  ·  Ctrl+Z undoes it",
-                   scenarios::info(action).word, process.name,
-                   format_clock(playback_.branch().from, 3), playback_.branch().name));
+  tell(fmt::format("{} {} at {}  ·  branch {}  ·  Ctrl+Z undoes it", scenarios::info(action).word,
+                   process.name, format_clock(playback_.branch().from, 3),
+                   playback_.branch().name));
   return {};
 }
 
@@ -203,8 +206,9 @@ Problem Viewer::watch(int direction) {
       for (const LaneBar& bar : lanes.controllers()) offer(bar.interval.from);
     }
   }
-  if (!best) return direction > 0 ? "nothing more happens on the watched lanes"
-                                  : "nothing happened before on the watched lanes";
+  if (!best)
+    return direction > 0 ? "nothing more happens on the watched lanes"
+                         : "nothing happened before on the watched lanes";
   playback_.pause();
   return seek(*best);
 }

@@ -62,7 +62,8 @@ std::int64_t reference_end(const Cluster& cluster, PartitionId partition, Broker
 ReplicaView replica_view(const Cluster& cluster, const PartitionView& partition, BrokerId broker) {
   ReplicaView view;
   view.broker = broker;
-  view.in_isr = std::find(partition.isr.begin(), partition.isr.end(), broker) != partition.isr.end();
+  view.in_isr =
+      std::find(partition.isr.begin(), partition.isr.end(), broker) != partition.isr.end();
   const bool alive = cluster.alive(cluster.catalog().broker_process(broker));
   if (const model::Partition* replica = cluster.broker(broker).partition(partition.id)) {
     view.log_end_offset = replica->log.log_end_offset();
@@ -131,18 +132,12 @@ bool is_cut(const Cluster& cluster, ProcessId process) {
 
 const char* word_of(BrokerState state) {
   switch (state) {
-    case BrokerState::kDown:
-      return "DOWN";
-    case BrokerState::kStarting:
-      return "STARTING";
-    case BrokerState::kRegistering:
-      return "REGISTERING";
-    case BrokerState::kRunning:
-      return "RUNNING";
-    case BrokerState::kShuttingDown:
-      return "SHUTTING DOWN";
-    case BrokerState::kClosing:
-      return "CLOSING";
+    case BrokerState::kDown: return "DOWN";
+    case BrokerState::kStarting: return "STARTING";
+    case BrokerState::kRegistering: return "REGISTERING";
+    case BrokerState::kRunning: return "RUNNING";
+    case BrokerState::kShuttingDown: return "SHUTTING DOWN";
+    case BrokerState::kClosing: return "CLOSING";
   }
   return "?";
 }
@@ -210,18 +205,10 @@ ZkServerView zk_view(const Cluster& cluster, std::uint32_t index) {
   view.zxid = server.last_zxid();
   view.clients = server.client_count();
   switch (server.state()) {
-    case model::ZkServerState::kDown:
-      view.state_word = "DOWN";
-      break;
-    case model::ZkServerState::kLooking:
-      view.state_word = "LOOKING";
-      break;
-    case model::ZkServerState::kFollowing:
-      view.state_word = "FOLLOWING";
-      break;
-    case model::ZkServerState::kLeading:
-      view.state_word = "LEADING";
-      break;
+    case model::ZkServerState::kDown: view.state_word = "DOWN"; break;
+    case model::ZkServerState::kLooking: view.state_word = "LOOKING"; break;
+    case model::ZkServerState::kFollowing: view.state_word = "FOLLOWING"; break;
+    case model::ZkServerState::kLeading: view.state_word = "LEADING"; break;
   }
   if (!view.alive) view.state_word = "DOWN";
   if (view.paused) view.state_word = "PAUSED";
@@ -253,7 +240,8 @@ GroupView group_view(const Cluster& cluster, std::uint32_t id) {
   view.name = cluster.catalog().group(id).name;
   for (const Broker& broker : cluster.brokers()) {
     if (!cluster.alive(cluster.catalog().broker_process(broker.id()))) continue;
-    if (!broker.groups().is_coordinator_for(cluster.catalog().group(id).offsets_partition)) continue;
+    if (!broker.groups().is_coordinator_for(cluster.catalog().group(id).offsets_partition))
+      continue;
     view.coordinator = broker.id();
     view.state = "Empty";
     if (const model::Group* group = broker.groups().find_group(id)) {

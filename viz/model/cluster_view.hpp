@@ -1,6 +1,6 @@
 // The cluster at one moment as every panel shows it: a plain summary of the const world. "Truth" is
-// what ZooKeeper's leader has; beside it stands what each broker believes, and the panels show where
-// the two differ.
+// what ZooKeeper's leader has; beside it stands what each broker believes, and the panels show
+// where the two differ.
 #pragma once
 #include <string>
 #include <vector>
@@ -49,9 +49,7 @@ struct PartitionView {
   bool offline() const { return exists && leader < 0; }
   bool leader_down = false;  // named in ZooKeeper, but its process is dead
   bool under_replicated() const { return exists && isr.size() < replicas.size(); }
-  bool under_min_isr() const {
-    return exists && static_cast<std::int64_t>(isr.size()) < min_isr;
-  }
+  bool under_min_isr() const { return exists && static_cast<std::int64_t>(isr.size()) < min_isr; }
   const ReplicaView* replica(BrokerId broker) const;
   /// 0 fine, then what hurts more: for "problems first".
   int severity() const;
@@ -145,9 +143,7 @@ struct ClusterView {
   Duration max_lag_time = 0;  // since that replica was last caught up, as its leader sees it
 
   const PartitionView* partition(PartitionId id) const;
-  const BrokerView& broker(BrokerId id) const {
-    return brokers[static_cast<std::size_t>(id - 1)];
-  }
+  const BrokerView& broker(BrokerId id) const { return brokers[static_cast<std::size_t>(id - 1)]; }
 };
 
 /// `now` is the playhead: it may be later than the last thing that happened.

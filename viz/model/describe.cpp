@@ -63,9 +63,9 @@ void describe_columns(const ClusterView& view, std::string& text) {
   text += "\nBROKER  STATE           CTRL   LEADERS REPLICAS OUT     LAG  SESSION\n";
   for (const BrokerView& b : view.brokers) {
     const std::string session =
-        b.session.known ? fmt::format("{} of {}", format_span(b.session.left),
-                                      format_span(b.session.timeout))
-                        : "-";
+        b.session.known
+            ? fmt::format("{} of {}", format_span(b.session.left), format_span(b.session.timeout))
+            : "-";
     const std::string role = b.controller          ? fmt::format("* e{}", b.controller_epoch)
                              : b.zombie_controller ? fmt::format("! e{}", b.controller_epoch)
                                                    : "-";
@@ -83,10 +83,11 @@ void describe_columns(const ClusterView& view, std::string& text) {
     std::vector<BrokerId> replicas;
     for (const ReplicaView& replica : p.replicas) replicas.push_back(replica.broker);
     text += fmt::format("{:<24} {:>6} {:>5} {:<12} {:>3} {:<12} {:>5} {:>8}\n", p.name,
-                        p.leader < 0 ? "none" : std::to_string(p.leader), p.leader_epoch, ids(p.isr),
-                        p.min_isr, ids(replicas), p.max_lag, p.high_watermark);
+                        p.leader < 0 ? "none" : std::to_string(p.leader), p.leader_epoch,
+                        ids(p.isr), p.min_isr, ids(replicas), p.max_lag, p.high_watermark);
   }
-  if (!view.groups.empty()) text += "\nGROUP            STATE                COORDINATOR GENERATION MEMBERS\n";
+  if (!view.groups.empty())
+    text += "\nGROUP            STATE                COORDINATOR GENERATION MEMBERS\n";
   for (const GroupView& g : view.groups) {
     text += fmt::format("{:<16} {:<20} {:>11} {:>10} {:>7}\n", g.name, g.state,
                         broker_name(g.coordinator), g.generation, g.members);
@@ -140,10 +141,9 @@ std::optional<std::string> cluster_value(const ClusterView& view, std::string_vi
   if (field == "lag") return std::to_string(view.max_lag);
   if (field == "zk.serving") return std::to_string(view.zk_serving);
   if (field == "zk.leader") {
-    return view.zk_leader < 0 ? std::string("none")
-                              : fmt::format("zk-{}", view.zookeeper[static_cast<std::size_t>(
-                                                                        view.zk_leader)]
-                                                         .id);
+    return view.zk_leader < 0
+               ? std::string("none")
+               : fmt::format("zk-{}", view.zookeeper[static_cast<std::size_t>(view.zk_leader)].id);
   }
   return std::nullopt;
 }
@@ -154,16 +154,14 @@ std::string describe(const scenarios::Run& run, const ClusterView& view) {
   std::string text;
   describe_sentences(run, view, text);
   for (const StatusItem& item : status_of(view)) {
-    text += fmt::format("{}{}: {}", text.back() == '\n' ? "" : "  ", item.label,
-                        plain(item.value));
+    text += fmt::format("{}{}: {}", text.back() == '\n' ? "" : "  ", item.label, plain(item.value));
   }
   text += '\n';
   describe_columns(view, text);
   const EventContext context = event_context(run);
   const sim::History& history = run.cluster().history();
   text += "\nLast events\n";
-  const std::uint32_t first =
-      history.size() > kLastEvents ? history.size() - kLastEvents + 1 : 1;
+  const std::uint32_t first = history.size() > kLastEvents ? history.size() - kLastEvents + 1 : 1;
   for (std::uint32_t id = first; id <= history.size(); ++id) {
     text += fmt::format("{}  {}\n", sim::format_seconds(history[id].time),
                         event_line(context, history[id]));
@@ -186,8 +184,7 @@ std::optional<std::string> value_of(const scenarios::Run& run, const ClusterView
   const model::Catalog& catalog = run.cluster().catalog();
   const bool numbered = kind == "broker" || kind == "zk";
   const bool bare = numbered && key.find_first_not_of("0123456789") == std::string::npos;
-  const auto thing =
-      parse_selection(catalog, bare ? std::string(kind) + " " + key : key);
+  const auto thing = parse_selection(catalog, bare ? std::string(kind) + " " + key : key);
   if (!thing) return std::nullopt;
   if (kind == "partition" && thing->kind == Selection::Kind::partition) {
     return partition_value(view.partitions[thing->index], field);

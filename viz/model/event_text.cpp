@@ -59,12 +59,10 @@ std::string environment_text(const Parts& p) {
     case HistoryKind::kProcessStarted:
       return e.subject > 1 ? fmt::format("process starts again (start {})", e.subject)
                            : "process starts";
-    case HistoryKind::kProcessKilled:
-      return "process is killed";
+    case HistoryKind::kProcessKilled: return "process is killed";
     case HistoryKind::kProcessExited:
       return e.a != 0 ? "process ends cleanly" : "process ends by itself";
-    case HistoryKind::kProcessPaused:
-      return "process is paused";
+    case HistoryKind::kProcessPaused: return "process is paused";
     case HistoryKind::kProcessResumed:
       return fmt::format("process goes on after {}", format_span(e.a));
     case HistoryKind::kFaultInjected:
@@ -75,20 +73,16 @@ std::string environment_text(const Parts& p) {
       return fmt::format("connection refused by {}", p.process(e.subject));
     case HistoryKind::kConnectionLost:
       return fmt::format("loses its connection to {}", p.process(e.subject));
-    default:
-      return {};
+    default: return {};
   }
 }
 
 std::string zookeeper_text(const Parts& p) {
   const HistoryEvent& e = p.event;
   switch (kind_of(e)) {
-    case HistoryKind::kZkLooking:
-      return "looks for a ZooKeeper leader";
-    case HistoryKind::kZkLeading:
-      return fmt::format("leads ZooKeeper, epoch {}", e.a);
-    case HistoryKind::kZkFollowing:
-      return fmt::format("follows zk{}, epoch {}", e.a, e.b);
+    case HistoryKind::kZkLooking: return "looks for a ZooKeeper leader";
+    case HistoryKind::kZkLeading: return fmt::format("leads ZooKeeper, epoch {}", e.a);
+    case HistoryKind::kZkFollowing: return fmt::format("follows zk{}, epoch {}", e.a, e.b);
     case HistoryKind::kZkSessionCreated:
       return fmt::format("session of {} opened, time-out {}", p.process(e.subject),
                          format_span(e.b));
@@ -101,10 +95,8 @@ std::string zookeeper_text(const Parts& p) {
       return fmt::format("has a ZooKeeper session through zk{}", e.subject);
     case HistoryKind::kZkClientDisconnected:
       return fmt::format("loses its connection to zk{}", e.subject);
-    case HistoryKind::kZkClientExpired:
-      return "learns that its session has expired";
-    default:
-      return {};
+    case HistoryKind::kZkClientExpired: return "learns that its session has expired";
+    default: return {};
   }
 }
 
@@ -115,28 +107,22 @@ std::string controller_text(const Parts& p) {
       return fmt::format("registers in ZooKeeper, broker epoch {}", e.a);
     case HistoryKind::kBrokerRegistrationFailed:
       return "cannot register: its old session still lives";
-    case HistoryKind::kBrokerRunning:
-      return "is running";
-    case HistoryKind::kControlledShutdownStarted:
-      return "starts its controlled shutdown";
+    case HistoryKind::kBrokerRunning: return "is running";
+    case HistoryKind::kControlledShutdownStarted: return "starts its controlled shutdown";
     case HistoryKind::kControlledShutdownDone:
       return e.a != 0 ? "hands over its leaders and stops" : "stops without handing over";
-    case HistoryKind::kControllerElected:
-      return fmt::format("becomes controller, epoch {}", e.a);
+    case HistoryKind::kControllerElected: return fmt::format("becomes controller, epoch {}", e.a);
     case HistoryKind::kControllerReady:
       return fmt::format("controller is ready, {} partitions", e.b);
     case HistoryKind::kControllerResigned:
       return fmt::format("resigns as controller of epoch {}", e.a);
-    case HistoryKind::kBrokerFailureSeen:
-      return fmt::format("sees that b{} has failed", e.subject);
-    case HistoryKind::kBrokerStartSeen:
-      return fmt::format("sees that b{} has started", e.subject);
+    case HistoryKind::kBrokerFailureSeen: return fmt::format("sees that b{} has failed", e.subject);
+    case HistoryKind::kBrokerStartSeen: return fmt::format("sees that b{} has started", e.subject);
     case HistoryKind::kTopicCreated:
       return fmt::format("creates topic {} with {} partitions", p.topic(), e.a);
     case HistoryKind::kControlRequestRefused:
       return fmt::format("refuses a request of controller b{}: {}", e.subject, Parts::error(e.a));
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -151,8 +137,7 @@ std::string partition_text(const Parts& p) {
   switch (kind_of(e)) {
     case HistoryKind::kPartitionState:
       return fmt::format("{}: leader {}, ISR {}, leader epoch {}", p.partition(),
-                         broker_name(static_cast<model::BrokerId>(e.a)), p.brokers(e.b),
-                         e.c >> 32);
+                         broker_name(static_cast<model::BrokerId>(e.a)), p.brokers(e.b), e.c >> 32);
     case HistoryKind::kLeaderElected:
       return fmt::format("{}: elects {}, leader epoch {} ({})", p.partition(),
                          broker_name(static_cast<model::BrokerId>(e.a)), e.b, strategy_word(e.c));
@@ -164,8 +149,7 @@ std::string partition_text(const Parts& p) {
     case HistoryKind::kBecameFollower:
       return fmt::format("{}: follows {}, epoch {}", p.partition(),
                          broker_name(static_cast<model::BrokerId>(e.b)), e.a);
-    case HistoryKind::kReplicaStopped:
-      return fmt::format("{}: replica stopped", p.partition());
+    case HistoryKind::kReplicaStopped: return fmt::format("{}: replica stopped", p.partition());
     case HistoryKind::kTruncated:
       return fmt::format("{}: truncates {} messages, {} to {}", p.partition(), e.a - e.b, e.a, e.b);
     case HistoryKind::kIsrShrinkProposed:
@@ -178,8 +162,7 @@ std::string partition_text(const Parts& p) {
       return fmt::format("{}: ISR update failed: {}", p.partition(), Parts::error(e.a));
     case HistoryKind::kFetchFenced:
       return fmt::format("{}: fetch refused: {}", p.partition(), Parts::error(e.a));
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -193,8 +176,7 @@ std::string group_text(const Parts& p) {
       return fmt::format("{}: loaded, generation {}, {} members", p.group(), e.a, e.b);
     case HistoryKind::kGroupUnloaded:
       return fmt::format("{}: moves to another coordinator", p.group());
-    case HistoryKind::kMemberJoined:
-      return fmt::format("{}: {} joins", p.group(), p.process(e.a));
+    case HistoryKind::kMemberJoined: return fmt::format("{}: {} joins", p.group(), p.process(e.a));
     case HistoryKind::kMemberLeft:
       return fmt::format("{}: {} is out ({})", p.group(), p.process(e.a),
                          kLeft[std::clamp<std::int64_t>(e.b, 0, 3)]);
@@ -216,8 +198,7 @@ std::string group_text(const Parts& p) {
                          broker_name(static_cast<model::BrokerId>(e.a)));
     case HistoryKind::kPositionReset:
       return fmt::format("{}: position {} → {}", p.partition(), e.a, e.b);
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -237,12 +218,9 @@ std::string client_text(const Parts& p) {
     case HistoryKind::kRequestTimedOut:
       return fmt::format("{} to b{} timed out",
                          model::message_name(static_cast<model::MessageType>(e.a)), e.subject);
-    case HistoryKind::kProducerIdAssigned:
-      return fmt::format("gets producer id {}", e.a);
-    case HistoryKind::kTopicsReady:
-      return "all topics are ready";
-    default:
-      return {};
+    case HistoryKind::kProducerIdAssigned: return fmt::format("gets producer id {}", e.a);
+    case HistoryKind::kTopicsReady: return "all topics are ready";
+    default: return {};
   }
 }
 

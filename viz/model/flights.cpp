@@ -47,8 +47,7 @@ MessageClass class_of(const Flight& flight, const model::Catalog& catalog) {
   const auto is_broker = [&](model::ProcessId process) { return catalog.broker_of(process) >= 1; };
   switch (flight.type) {
     case MessageType::kProduceRequest:
-    case MessageType::kProduceResponse:
-      return MessageClass::produce;
+    case MessageType::kProduceResponse: return MessageClass::produce;
     case MessageType::kFetchRequest:
     case MessageType::kFetchResponse:
       return is_broker(flight.from) && is_broker(flight.to) ? MessageClass::replica_fetch
@@ -62,8 +61,7 @@ MessageClass class_of(const Flight& flight, const model::Catalog& catalog) {
     case MessageType::kAlterPartitionRequest:
     case MessageType::kAlterPartitionResponse:
     case MessageType::kControlledShutdownRequest:
-    case MessageType::kControlledShutdownResponse:
-      return MessageClass::control;
+    case MessageType::kControlledShutdownResponse: return MessageClass::control;
     case MessageType::kFindCoordinatorRequest:
     case MessageType::kFindCoordinatorResponse:
     case MessageType::kJoinGroupRequest:
@@ -77,8 +75,7 @@ MessageClass class_of(const Flight& flight, const model::Catalog& catalog) {
     case MessageType::kOffsetCommitRequest:
     case MessageType::kOffsetCommitResponse:
     case MessageType::kOffsetFetchRequest:
-    case MessageType::kOffsetFetchResponse:
-      return MessageClass::group;
+    case MessageType::kOffsetFetchResponse: return MessageClass::group;
     default:
       return model::message_name(flight.type).substr(0, 2) == "Zk" ? MessageClass::zookeeper
                                                                    : MessageClass::metadata;

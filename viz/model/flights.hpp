@@ -27,8 +27,15 @@ Flights flights_of(const model::Cluster& cluster, const sim::Topology& topology,
                    std::size_t limit);
 
 /// What a message is about, for its shape and colour.
-enum class MessageClass : std::uint8_t { produce, fetch, replica_fetch, control, group, zookeeper,
-                                         metadata };
+enum class MessageClass : std::uint8_t {
+  produce,
+  fetch,
+  replica_fetch,
+  control,
+  group,
+  zookeeper,
+  metadata
+};
 MessageClass class_of(const Flight& flight, const model::Catalog& catalog);
 bool is_response(model::MessageType type);
 

@@ -20,16 +20,11 @@ constexpr std::size_t kChain = 8;
 
 bool concerns(const EventContext& context, const HistoryEvent& event, const Selection& selection) {
   switch (selection.kind) {
-    case Kind::process:
-      return is_about_process(context, event, selection.index);
-    case Kind::partition:
-      return is_about_partition(event, selection.index);
-    case Kind::group:
-      return is_about_group(event, selection.index);
-    case Kind::event:
-      return event.id == selection.index;
-    case Kind::none:
-      return false;
+    case Kind::process: return is_about_process(context, event, selection.index);
+    case Kind::partition: return is_about_partition(event, selection.index);
+    case Kind::group: return is_about_group(event, selection.index);
+    case Kind::event: return event.id == selection.index;
+    case Kind::none: return false;
   }
   return false;
 }
@@ -55,10 +50,8 @@ bool is_turning_point(HistoryKind kind) {
     case HistoryKind::kTruncated:
     case HistoryKind::kRebalanceStarted:
     case HistoryKind::kGroupStable:
-    case HistoryKind::kRecordsFailed:
-      return true;
-    default:
-      return false;
+    case HistoryKind::kRecordsFailed: return true;
+    default: return false;
   }
 }
 
@@ -97,10 +90,11 @@ void inspect_cluster(const scenarios::Run& run, const ClusterView& view, Inspect
   model.rows.push_back({"partitions", std::to_string(exist)});
   const double sent = static_cast<double>(run.cluster().engine().bytes_sent());
   model.rows.push_back({"sent so far", fmt::format("{:.1f} MB", sent / 1.0e6)});
-  model.rows.push_back({"pending events", fmt::format("{}", run.cluster().engine().pending_events())});
+  model.rows.push_back(
+      {"pending events", fmt::format("{}", run.cluster().engine().pending_events())});
   for (const GroupView& group : view.groups) {
-    model.rows.push_back({"group " + group.name,
-                          fmt::format("{}, generation {}", group.state, group.generation)});
+    model.rows.push_back(
+        {"group " + group.name, fmt::format("{}, generation {}", group.state, group.generation)});
   }
   model.rows.push_back({"Try", "", Tone::heading});
   model.rows.push_back({"click a broker", "see what it believes"});
@@ -139,21 +133,11 @@ InspectModel inspect(const scenarios::Run& run, const ClusterView& view,
                      const Selection& selection) {
   InspectModel model;
   switch (selection.kind) {
-    case Kind::none:
-      inspect_cluster(run, view, model);
-      break;
-    case Kind::process:
-      inspect_process(run, view, selection.index, model);
-      break;
-    case Kind::partition:
-      inspect_partition(run, view, selection.index, model);
-      break;
-    case Kind::group:
-      inspect_group(run, view, selection.index, model);
-      break;
-    case Kind::event:
-      inspect_event(run, selection.index, model);
-      break;
+    case Kind::none: inspect_cluster(run, view, model); break;
+    case Kind::process: inspect_process(run, view, selection.index, model); break;
+    case Kind::partition: inspect_partition(run, view, selection.index, model); break;
+    case Kind::group: inspect_group(run, view, selection.index, model); break;
+    case Kind::event: inspect_event(run, selection.index, model); break;
   }
   find_events(run, selection, model);
   return model;

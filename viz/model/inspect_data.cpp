@@ -14,14 +14,10 @@ std::string list_of(const std::vector<BrokerId>& brokers) {
 
 const char* word_of(const ReplicaView& replica) {
   switch (replica.state) {
-    case ReplicaState::leader:
-      return "leader";
-    case ReplicaState::in_sync:
-      return "in sync";
-    case ReplicaState::out_of_sync:
-      return "out of ISR";
-    case ReplicaState::down:
-      return replica.was_leader ? "down, still named leader" : "down";
+    case ReplicaState::leader: return "leader";
+    case ReplicaState::in_sync: return "in sync";
+    case ReplicaState::out_of_sync: return "out of ISR";
+    case ReplicaState::down: return replica.was_leader ? "down, still named leader" : "down";
   }
   return "?";
 }
@@ -60,16 +56,16 @@ void inspect_partition(const scenarios::Run& run, const ClusterView& view,
   model.tone = each.offline() || each.leader_down || each.under_min_isr() ? Tone::bad
                : each.under_replicated()                                  ? Tone::differs
                                                                           : Tone::good;
-  model.rows.push_back({"leader", fmt::format("{}{}", broker_name(each.leader),
-                                              each.leader == each.preferred || each.leader < 0
-                                                  ? ""
-                                                  : fmt::format(" (preferred: {})",
-                                                                broker_name(each.preferred)))});
-  model.rows.push_back({"epoch / version",
-                        fmt::format("{} / {}", each.leader_epoch, each.partition_epoch)});
+  model.rows.push_back(
+      {"leader", fmt::format("{}{}", broker_name(each.leader),
+                             each.leader == each.preferred || each.leader < 0
+                                 ? ""
+                                 : fmt::format(" (preferred: {})", broker_name(each.preferred)))});
+  model.rows.push_back(
+      {"epoch / version", fmt::format("{} / {}", each.leader_epoch, each.partition_epoch)});
   model.rows.push_back({"ISR", fmt::format("{}  (min {})", list_of(each.isr), each.min_isr)});
-  model.rows.push_back({"high watermark / end",
-                        fmt::format("{} / {}", each.high_watermark, each.end_offset)});
+  model.rows.push_back(
+      {"high watermark / end", fmt::format("{} / {}", each.high_watermark, each.end_offset)});
   model.rows.push_back({"Replicas", "", Tone::heading});
   for (const ReplicaView& replica : each.replicas) replica_row(replica, model);
   model.rows.push_back({"Beliefs about its leader", "", Tone::heading});
@@ -102,10 +98,10 @@ void inspect_group(const scenarios::Run& run, const ClusterView& view, std::uint
     for (const PartitionId id : consumer.assignment()) {
       assignment += fmt::format("{}{}", assignment.empty() ? "" : " ", view.partitions[id].name);
     }
-    model.rows.push_back({run.cluster().catalog().process(process).name,
-                          !run.cluster().alive(process) ? "down"
-                          : assignment.empty()          ? "no partitions"
-                                                        : assignment});
+    model.rows.push_back(
+        {run.cluster().catalog().process(process).name, !run.cluster().alive(process) ? "down"
+                                                        : assignment.empty() ? "no partitions"
+                                                                             : assignment});
   }
 }
 

@@ -29,9 +29,9 @@ void session_rows(const BrokerView& broker, const model::ZkClient& client, Inspe
   }
   const double share = static_cast<double>(broker.session.left) /
                        static_cast<double>(std::max<Duration>(1, broker.session.timeout));
-  InspectRow row{"session ends in", fmt::format("{}  (time-out {})",
-                                                format_span(broker.session.left),
-                                                format_span(broker.session.timeout))};
+  InspectRow row{"session ends in",
+                 fmt::format("{}  (time-out {})", format_span(broker.session.left),
+                             format_span(broker.session.timeout))};
   // Time-outs are rounded up to the server's tick, so a fresh session can exceed its time-out.
   row.share = static_cast<float>(std::clamp(share, 0.0, 1.0));
   if (!broker.alive) row.tone = Tone::differs;
@@ -74,20 +74,20 @@ void broker_beliefs(const ClusterView& view, const model::Broker& broker, Inspec
   }
   believe(model, "live brokers", list_of(live), list_of(registered));
   if (broker.controller().active()) {
-    believe(model, "itself", fmt::format("controller, epoch {}", broker.controller().context().epoch),
-            view.controller == broker.id()
-                ? fmt::format("controller, epoch {}", view.controller_epoch)
-                : fmt::format("{} is, epoch {}", broker_name(view.controller),
-                              view.controller_epoch));
+    believe(
+        model, "itself", fmt::format("controller, epoch {}", broker.controller().context().epoch),
+        view.controller == broker.id()
+            ? fmt::format("controller, epoch {}", view.controller_epoch)
+            : fmt::format("{} is, epoch {}", broker_name(view.controller), view.controller_epoch));
   }
   for (const PartitionView& partition : view.partitions) {
     const ReplicaView* replica = partition.replica(broker.id());
     if (replica == nullptr || !replica->believes_leader) continue;
-    model.rows.push_back({partition.name,
-                          fmt::format("leads epoch {}  (truth: {} leads epoch {})",
-                                      replica->leader_epoch, broker_name(partition.leader),
-                                      partition.leader_epoch),
-                          Tone::differs});
+    model.rows.push_back(
+        {partition.name,
+         fmt::format("leads epoch {}  (truth: {} leads epoch {})", replica->leader_epoch,
+                     broker_name(partition.leader), partition.leader_epoch),
+         Tone::differs});
   }
   leader_beliefs(view, model, [&](PartitionId id) {
     return broker.metadata().state(id).known ? broker.metadata().state(id).leader
@@ -117,9 +117,10 @@ void inspect_broker(const scenarios::Run& run, const ClusterView& view, BrokerId
                                                   : short_name(run.cluster().catalog(), server)});
   }
   model.rows.push_back({"leaders / replicas", fmt::format("{} / {}", each.leaders, each.replicas)});
-  model.rows.push_back({"out of sync", fmt::format("{} replicas, at most {} messages behind",
-                                                   each.out_of_sync, each.max_lag),
-                        each.out_of_sync > 0 ? Tone::differs : Tone::plain});
+  model.rows.push_back(
+      {"out of sync",
+       fmt::format("{} replicas, at most {} messages behind", each.out_of_sync, each.max_lag),
+       each.out_of_sync > 0 ? Tone::differs : Tone::plain});
   if (!each.alive) return;  // a dead process believes nothing
   if (broker.controller().active()) {
     model.rows.push_back(
@@ -168,9 +169,8 @@ void inspect_producer(const scenarios::Run& run, const ClusterView& view, std::u
   model.rows.push_back({"buffered", fmt::format("{} bytes", producer.buffered_bytes())});
   if (producer.blocked()) model.rows.push_back({"send()", "blocks", Tone::differs});
   model.rows.push_back({"What it believes", "", Tone::heading});
-  leader_beliefs(view, model, [&](PartitionId id) {
-    return producer.network().metadata().leader(id).leader;
-  });
+  leader_beliefs(view, model,
+                 [&](PartitionId id) { return producer.network().metadata().leader(id).leader; });
 }
 
 const char* word_of(model::MemberState state) {
@@ -195,9 +195,9 @@ void inspect_consumer(const scenarios::Run& run, const ClusterView& view, std::u
     const std::int64_t position = consumer.position(id);
     const std::int64_t behind =
         std::max<std::int64_t>(0, view.partitions[id].high_watermark - position);
-    model.rows.push_back({view.partitions[id].name,
-                          fmt::format("at {}, committed {}, {} behind", position,
-                                      consumer.committed(id), behind)});
+    model.rows.push_back(
+        {view.partitions[id].name,
+         fmt::format("at {}, committed {}, {} behind", position, consumer.committed(id), behind)});
   }
   if (consumer.assignment().empty()) model.rows.push_back({"no partitions", ""});
 }
@@ -214,14 +214,10 @@ void inspect_process(const scenarios::Run& run, const ClusterView& view, model::
   switch (info.kind) {
     case model::ProcessKind::kBroker:
       return inspect_broker(run, view, static_cast<BrokerId>(info.index + 1), model);
-    case model::ProcessKind::kZooKeeper:
-      return inspect_zookeeper(run, view, info.index, model);
-    case model::ProcessKind::kProducer:
-      return inspect_producer(run, view, info.index, model);
-    case model::ProcessKind::kConsumer:
-      return inspect_consumer(run, view, info.index, model);
-    case model::ProcessKind::kAdmin:
-      return;
+    case model::ProcessKind::kZooKeeper: return inspect_zookeeper(run, view, info.index, model);
+    case model::ProcessKind::kProducer: return inspect_producer(run, view, info.index, model);
+    case model::ProcessKind::kConsumer: return inspect_consumer(run, view, info.index, model);
+    case model::ProcessKind::kAdmin: return;
   }
 }
 

@@ -29,14 +29,15 @@ std::string fault_label(const scenarios::Run& run, const scenarios::ActiveFault&
 }  // namespace
 
 const char* lane_id(Lane lane) {
-  constexpr const char* kIds[] = {"faults", "controller", "elections", "isr",
-                                  "zookeeper", "groups", "clients"};
+  constexpr const char* kIds[] = {"faults",    "controller", "elections", "isr",
+                                  "zookeeper", "groups",     "clients"};
   return kIds[static_cast<std::size_t>(lane)];
 }
 
 const char* lane_title(Lane lane) {
-  constexpr const char* kTitles[] = {"faults", "controller", "leader elections", "ISR changes",
-                                     "ZooKeeper", "consumer groups", "client errors"};
+  constexpr const char* kTitles[] = {"faults",       "controller", "leader elections",
+                                     "ISR changes",  "ZooKeeper",  "consumer groups",
+                                     "client errors"};
   return kTitles[static_cast<std::size_t>(lane)];
 }
 
@@ -89,21 +90,13 @@ void LaneModel::take(const HistoryEvent& event, const scenarios::Run& run) {
       mark(Lane::elections, kind, kind == MarkKind::unclean_leader ? 3 : quiet ? 0 : 1, event);
       break;
     }
-    case HistoryKind::kPartitionOffline:
-      mark(Lane::elections, MarkKind::offline, 2, event);
-      break;
-    case HistoryKind::kPartitionState:
-      take_isr(event, run.cluster().history());
-      break;
+    case HistoryKind::kPartitionOffline: mark(Lane::elections, MarkKind::offline, 2, event); break;
+    case HistoryKind::kPartitionState: take_isr(event, run.cluster().history()); break;
     case HistoryKind::kTruncated:
       if (event.a > event.b) mark(Lane::isr, MarkKind::truncation, 2, event);
       break;
-    case HistoryKind::kZkLeading:
-      mark(Lane::zookeeper, MarkKind::zk_leader, 1, event);
-      break;
-    case HistoryKind::kZkLooking:
-      mark(Lane::zookeeper, MarkKind::zk_looking, 0, event);
-      break;
+    case HistoryKind::kZkLeading: mark(Lane::zookeeper, MarkKind::zk_leader, 1, event); break;
+    case HistoryKind::kZkLooking: mark(Lane::zookeeper, MarkKind::zk_looking, 0, event); break;
     case HistoryKind::kZkSessionCreated:
       mark(Lane::zookeeper, MarkKind::session_opened, 0, event);
       break;
@@ -113,26 +106,13 @@ void LaneModel::take(const HistoryEvent& event, const scenarios::Run& run) {
     case HistoryKind::kZkClientDisconnected:
       mark(Lane::zookeeper, MarkKind::session_lost, 2, event);
       break;
-    case HistoryKind::kRebalanceStarted:
-      mark(Lane::groups, MarkKind::rebalance, 2, event);
-      break;
-    case HistoryKind::kGenerationStarted:
-      mark(Lane::groups, MarkKind::generation, 1, event);
-      break;
-    case HistoryKind::kGroupStable:
-      mark(Lane::groups, MarkKind::group_stable, 0, event);
-      break;
-    case HistoryKind::kRecordsRetried:
-      mark(Lane::clients, MarkKind::retried, 0, event);
-      break;
-    case HistoryKind::kRequestTimedOut:
-      mark(Lane::clients, MarkKind::timed_out, 1, event);
-      break;
-    case HistoryKind::kRecordsFailed:
-      mark(Lane::clients, MarkKind::failed, 3, event);
-      break;
-    default:
-      take_controller(event, run);
+    case HistoryKind::kRebalanceStarted: mark(Lane::groups, MarkKind::rebalance, 2, event); break;
+    case HistoryKind::kGenerationStarted: mark(Lane::groups, MarkKind::generation, 1, event); break;
+    case HistoryKind::kGroupStable: mark(Lane::groups, MarkKind::group_stable, 0, event); break;
+    case HistoryKind::kRecordsRetried: mark(Lane::clients, MarkKind::retried, 0, event); break;
+    case HistoryKind::kRequestTimedOut: mark(Lane::clients, MarkKind::timed_out, 1, event); break;
+    case HistoryKind::kRecordsFailed: mark(Lane::clients, MarkKind::failed, 3, event); break;
+    default: take_controller(event, run);
   }
 }
 
@@ -141,8 +121,8 @@ void LaneModel::take_controller(const HistoryEvent& event, const scenarios::Run&
     case HistoryKind::kControllerElected: {
       LaneBar bar;
       bar.interval = {event.time, sim::kNever, 0};
-      bar.label = fmt::format("★ {} epoch {}", short_name(run.cluster().catalog(), event.actor),
-                              event.a);
+      bar.label =
+          fmt::format("★ {} epoch {}", short_name(run.cluster().catalog(), event.actor), event.a);
       bar.event = event.id;
       controllers_.push_back(std::move(bar));
       controller_process_.push_back(event.actor);
@@ -150,11 +130,8 @@ void LaneModel::take_controller(const HistoryEvent& event, const scenarios::Run&
     }
     case HistoryKind::kControllerResigned:
     case HistoryKind::kProcessKilled:
-    case HistoryKind::kProcessExited:
-      end_controller(event.actor, event.time);
-      break;
-    default:
-      break;
+    case HistoryKind::kProcessExited: end_controller(event.actor, event.time); break;
+    default: break;
   }
 }
 

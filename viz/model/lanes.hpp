@@ -56,9 +56,7 @@ class LaneModel {
   /// Takes in what the run has written since the last call.
   void update(const scenarios::Run& run);
 
-  const std::vector<Mark>& marks(Lane lane) const {
-    return marks_[static_cast<std::size_t>(lane)];
-  }
+  const std::vector<Mark>& marks(Lane lane) const { return marks_[static_cast<std::size_t>(lane)]; }
   /// History ids of the marks, index by index.
   const std::vector<std::uint32_t>& events(Lane lane) const {
     return events_[static_cast<std::size_t>(lane)];

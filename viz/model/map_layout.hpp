@@ -19,10 +19,10 @@ struct MapRack {
 };
 
 struct MapLayout {
-  std::vector<MapRack> racks;        // empty names: one nameless box
-  std::vector<Rect> brokers;         // by broker id - 1
-  std::vector<MapPoint> zookeeper;   // centres, by index
-  std::vector<MapPoint> clients;     // centres, by index in ClusterView::clients
+  std::vector<MapRack> racks;       // empty names: one nameless box
+  std::vector<Rect> brokers;        // by broker id - 1
+  std::vector<MapPoint> zookeeper;  // centres, by index
+  std::vector<MapPoint> clients;    // centres, by index in ClusterView::clients
   float zookeeper_radius = 0;
   float client_radius = 0;
   bool compact = false;  // too many brokers for their details

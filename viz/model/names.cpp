@@ -30,12 +30,10 @@ std::string short_name(const model::Catalog& catalog, model::ProcessId process) 
   if (process >= catalog.processes().size()) return "environment";
   const model::ProcessInfo& info = catalog.process(process);
   switch (info.kind) {
-    case model::ProcessKind::kBroker:
-      return fmt::format("b{}", info.index + 1);
+    case model::ProcessKind::kBroker: return fmt::format("b{}", info.index + 1);
     case model::ProcessKind::kZooKeeper:
       return fmt::format("zk{}", catalog.spec().zookeeper[info.index].id);
-    default:
-      return info.name;
+    default: return info.name;
   }
 }
 
@@ -69,16 +67,11 @@ std::string broker_names(std::span<const std::uint32_t> brokers) {
 
 std::string selection_name(const model::Catalog& catalog, const Selection& selection) {
   switch (selection.kind) {
-    case Selection::Kind::none:
-      return "none";
-    case Selection::Kind::process:
-      return catalog.process(selection.index).name;
-    case Selection::Kind::partition:
-      return catalog.partition_name(selection.index);
-    case Selection::Kind::group:
-      return "group " + catalog.group(selection.index).name;
-    case Selection::Kind::event:
-      return fmt::format("event {}", selection.index);
+    case Selection::Kind::none: return "none";
+    case Selection::Kind::process: return catalog.process(selection.index).name;
+    case Selection::Kind::partition: return catalog.partition_name(selection.index);
+    case Selection::Kind::group: return "group " + catalog.group(selection.index).name;
+    case Selection::Kind::event: return fmt::format("event {}", selection.index);
   }
   return "none";
 }

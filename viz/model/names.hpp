@@ -1,5 +1,5 @@
-// How things are called on the screen: short names for small places ("b1", "zk2"), the scenario's own
-// names elsewhere. No Dear ImGui in viz/model.
+// How things are called on the screen: short names for small places ("b1", "zk2"), the scenario's
+// own names elsewhere. No Dear ImGui in viz/model.
 #pragma once
 #include <optional>
 #include <span>

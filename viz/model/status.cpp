@@ -46,8 +46,8 @@ StatusItem zookeeper_item(const ClusterView& view) {
   StatusItem item{"zk", Status::good, "zk quorum", "", {}};
   item.value = fmt::format("{}/{}", view.zk_serving, all);
   if (view.zk_leader >= 0) {
-    item.value += fmt::format(" led by {}",
-                              view.zookeeper[static_cast<std::size_t>(view.zk_leader)].name);
+    item.value +=
+        fmt::format(" led by {}", view.zookeeper[static_cast<std::size_t>(view.zk_leader)].name);
     if (view.zk_serving < all) item.status = Status::warning;
   } else {
     item.value += " no leader";

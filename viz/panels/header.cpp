@@ -25,7 +25,8 @@ bool icon_button(Ui& ui, Scene& scene, CommandId command, Icon icon, bool mirror
   draw_icon(ui, list, mirrored ? Icon::step_back : icon, box.center_x(), box.center_y(), ui.px(14),
             ui.palette.text);
   if (ImGui::IsItemHovered()) {
-    ImGui::SetTooltip("%s  (%s)", std::string(about.title).c_str(), std::string(about.keys).c_str());
+    ImGui::SetTooltip("%s  (%s)", std::string(about.title).c_str(),
+                      std::string(about.keys).c_str());
   }
   if (pressed) scene.ask(command);
   ImGui::SameLine(0, ui.px(3));
@@ -36,7 +37,8 @@ void text_button(Ui& ui, Scene& scene, CommandId command, std::string_view label
   const CommandInfo& about = info(command);
   if (button(ui, fmt::format("header/{}", about.id), label)) scene.ask(command);
   if (ImGui::IsItemHovered()) {
-    ImGui::SetTooltip("%s  (%s)", std::string(about.title).c_str(), std::string(about.keys).c_str());
+    ImGui::SetTooltip("%s  (%s)", std::string(about.title).c_str(),
+                      std::string(about.keys).c_str());
   }
   ImGui::SameLine(0, ui.px(3));
 }
@@ -123,8 +125,9 @@ void draw_clock(Ui& ui, Scene& scene, const Rect& row) {
   float x = at + clock + ui.px(8);
   const std::string of = fmt::format("of {}", format_span(playback.end()));
   x = draw_fact(ui, list, x, row, "", of, ui.fonts.body, ui.palette.text_dim);
-  x = draw_fact(ui, list, x, row, "event", grouped(static_cast<std::int64_t>(playback.run().events())),
-                ui.fonts.body, ui.palette.text);
+  x = draw_fact(ui, list, x, row, "event",
+                grouped(static_cast<std::int64_t>(playback.run().events())), ui.fonts.body,
+                ui.palette.text);
   const std::string digest = fmt::format("{:016x}", playback.run().digest());
   ui.tree.mark("header/digest", {x, row.y0, x + ui.px(180), row.y1}, "digest", digest);
   x = draw_fact(ui, list, x, row, "digest", digest, ui.fonts.mono, ui.palette.text);
@@ -137,16 +140,17 @@ void draw_clock(Ui& ui, Scene& scene, const Rect& row) {
   ui.tree.mark("header/deterministic", box, mark,
                fmt::format("{} checkpoints compared", playback.compared()));
   if (ImGui::IsMouseHoveringRect(top_left(box), bottom_right(box))) {
-    ImGui::SetTooltip("Rewinding replays the run from a checkpoint; at every checkpoint passed\n"
-                      "again the digests must agree. Compared so far: %llu",
-                      static_cast<unsigned long long>(playback.compared()));
+    ImGui::SetTooltip(
+        "Rewinding replays the run from a checkpoint; at every checkpoint passed\n"
+        "again the digests must agree. Compared so far: %llu",
+        static_cast<unsigned long long>(playback.compared()));
   }
   const bool slower = playback.playing() && playback.effective_speed() < playback.speed() * 0.9;
   if (slower) {
-    draw_fact(ui, list, x, row, "",
-              fmt::format("asked {:.3g}x, running {:.3g}x", playback.speed(),
-                          playback.effective_speed()),
-              ui.fonts.body, ui.palette.out_of_sync);
+    draw_fact(
+        ui, list, x, row, "",
+        fmt::format("asked {:.3g}x, running {:.3g}x", playback.speed(), playback.effective_speed()),
+        ui.fonts.body, ui.palette.out_of_sync);
   }
 }
 

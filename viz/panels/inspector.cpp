@@ -93,17 +93,18 @@ void draw_event(Ui& ui, Scene& scene, const std::string& id, std::uint32_t event
   if (event == 0 || event > history.size()) return;
   const sim::HistoryEvent& each = history[event];
   const EventContext context = event_context(scene.playback.run());
-  const std::string line =
-      fmt::format("{}{}  {}", lead, sim::format_seconds(each.time).substr(0, sim::format_seconds(each.time).size() - 7) + " s",
-                  event_line(context, each));
+  const std::string line = fmt::format(
+      "{}{}  {}", lead,
+      sim::format_seconds(each.time).substr(0, sim::format_seconds(each.time).size() - 7) + " s",
+      event_line(context, each));
   const ImVec2 from = ImGui::GetCursorScreenPos();
   wrapped(ui, ui.palette.text, line);
   const ImVec2 low = ImGui::GetItemRectMin();
   const ImVec2 high = ImGui::GetItemRectMax();
   const Rect box{from.x, low.y, from.x + ImGui::GetContentRegionAvail().x, high.y};
   mark_item(ui, id, line, std::to_string(event));
-  const bool hovered = ImGui::IsWindowHovered() &&
-                       ImGui::IsMouseHoveringRect(top_left(box), bottom_right(box));
+  const bool hovered =
+      ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(top_left(box), bottom_right(box));
   if (!hovered) return;
   ImGui::GetWindowDrawList()->AddRectFilled(top_left(box), bottom_right(box),
                                             ui.palette.raised.faded(0.35F).packed());
@@ -133,8 +134,7 @@ void draw_why(Ui& ui, Scene& scene) {
 
 void draw_inspector(Ui& ui, Scene& scene, const Rect& area) {
   const Rect content = draw_tile(ui, area, "INSPECTOR");
-  const Rect body{content.x0 + ui.px(8), content.y0, content.x1 - ui.px(2),
-                  content.y1 - ui.px(4)};
+  const Rect body{content.x0 + ui.px(8), content.y0, content.x1 - ui.px(2), content.y1 - ui.px(4)};
   if (body.width() < ui.px(80) || body.height() < ui.px(40)) return;
   ImGui::SetCursorScreenPos(top_left(body));
   ImGui::BeginChild("inspector", ImVec2(body.width(), body.height()), false,

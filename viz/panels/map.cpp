@@ -17,9 +17,10 @@ void draw_racks(Ui& ui, ImDrawList& list, const MapLayout& layout) {
     list.AddRect(top_left(rack.box), bottom_right(rack.box), ui.palette.grid.packed(), ui.px(6), 0,
                  ui.px(1));
     if (rack.name.empty()) continue;
-    draw_text(ui, list, ui.fonts.small,
-              {rack.box.x0 + ui.px(8), rack.box.y0 + ui.px(2), rack.box.x1, rack.box.y0 + ui.px(18)},
-              ui.palette.text_dim, "rack " + rack.name);
+    draw_text(
+        ui, list, ui.fonts.small,
+        {rack.box.x0 + ui.px(8), rack.box.y0 + ui.px(2), rack.box.x1, rack.box.y0 + ui.px(18)},
+        ui.palette.text_dim, "rack " + rack.name);
   }
 }
 
@@ -95,8 +96,8 @@ void draw_session(Ui& ui, ImDrawList& list, const BrokerView& broker, const Rect
       0.0F, 1.0F);
   const Rect track{box.x0 + ui.px(8), box.y1 - ui.px(9), box.x1 - ui.px(8), box.y1 - ui.px(5)};
   list.AddRectFilled(top_left(track), bottom_right(track), ui.palette.grid.packed());
-  const theme::Color color = broker.alive && share > 0.5F ? ui.palette.zookeeper
-                                                          : ui.palette.attention;
+  const theme::Color color =
+      broker.alive && share > 0.5F ? ui.palette.zookeeper : ui.palette.attention;
   list.AddRectFilled(top_left(track), ImVec2(track.x0 + track.width() * share, track.y1),
                      color.packed());
 }
@@ -126,7 +127,8 @@ void draw_broker(Ui& ui, Scene& scene, ImDrawList& list, const BrokerView& broke
   draw_broker_text(ui, list, broker, box, compact);
   if (!compact) draw_session(ui, list, broker, box);
   if (broker.paused) {
-    draw_icon(ui, list, Icon::pause, box.x1 - ui.px(14), box.y1 - ui.px(22), ui.px(14), p.attention);
+    draw_icon(ui, list, Icon::pause, box.x1 - ui.px(14), box.y1 - ui.px(22), ui.px(14),
+              p.attention);
   }
   draw_focus(ui, list, box, scene.selection.is(Selection::Kind::process, broker.process), hovered);
   if (!hovered) return;

@@ -25,14 +25,12 @@ bool place_of(const Scene& scene, const MapLayout& layout, ProcessId process, Im
       return true;
     case model::ProcessKind::kProducer:
     case model::ProcessKind::kConsumer: {
-      const std::size_t index =
-          process - catalog.zookeeper_count() - catalog.broker_count();
+      const std::size_t index = process - catalog.zookeeper_count() - catalog.broker_count();
       if (index >= layout.clients.size()) return false;
       at = {layout.clients[index].x, layout.clients[index].y};
       return true;
     }
-    case model::ProcessKind::kAdmin:
-      return false;
+    case model::ProcessKind::kAdmin: return false;
   }
   return false;
 }
@@ -88,7 +86,7 @@ void draw_cut(const Ui& ui, ImDrawList& list, ImVec2 a, ImVec2 b, bool there, bo
 }
 
 Shape shape_of(MessageClass kind) {
-  constexpr Shape kShapes[] = {Shape::triangle_up, Shape::circle,  Shape::ring, Shape::square,
+  constexpr Shape kShapes[] = {Shape::triangle_up, Shape::circle,  Shape::ring,  Shape::square,
                                Shape::pentagon,    Shape::diamond, Shape::square};
   return kShapes[static_cast<std::size_t>(kind)];
 }
@@ -151,12 +149,12 @@ void draw_flights(Ui& ui, const Scene& scene, ImDrawList& list, const MapLayout&
     draw_shape(ui, list, shape_of(kind), x, y, radius, color_of(ui, kind));
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     if (std::hypot(mouse.x - x, mouse.y - y) > ui.px(7)) continue;
-    ImGui::SetTooltip(
-        "%s", fmt::format("{}  {} to {}, arrives in {}", model::message_name(flight.type),
-                          short_name(scene.catalog(), flight.from),
-                          short_name(scene.catalog(), flight.to),
-                          format_span(flight.arrives - scene.playback.time()))
-                  .c_str());
+    ImGui::SetTooltip("%s",
+                      fmt::format("{}  {} to {}, arrives in {}", model::message_name(flight.type),
+                                  short_name(scene.catalog(), flight.from),
+                                  short_name(scene.catalog(), flight.to),
+                                  format_span(flight.arrives - scene.playback.time()))
+                          .c_str());
   }
 }
 

@@ -12,9 +12,9 @@ namespace isrlab::viz {
 namespace {
 
 struct MatrixLayout {
-  float name = 0;   // width of the column of names
-  float cell = 0;   // width of a broker's column
-  float row = 0;    // height
+  float name = 0;  // width of the column of names
+  float cell = 0;  // width of a broker's column
+  float row = 0;   // height
   float x0 = 0;
 };
 
@@ -37,15 +37,13 @@ std::string short_count(std::int64_t count) {
 
 std::string cell_text(const PartitionView& partition, const ReplicaView& replica) {
   switch (replica.state) {
-    case ReplicaState::leader:
-      return partition.leader == partition.preferred ? "L" : "L*";
+    case ReplicaState::leader: return partition.leader == partition.preferred ? "L" : "L*";
     case ReplicaState::in_sync:
       return replica.lag > 0 ? fmt::format("F -{}", short_count(replica.lag)) : "F";
     case ReplicaState::out_of_sync:
       if (replica.ahead > 0) return fmt::format("+{}", short_count(replica.ahead));
       return replica.lag == 0 ? "0" : fmt::format("-{}", short_count(replica.lag));
-    case ReplicaState::down:
-      return replica.was_leader ? "L" : replica.in_isr ? "F" : "";
+    case ReplicaState::down: return replica.was_leader ? "L" : replica.in_isr ? "F" : "";
   }
   return {};
 }
@@ -130,8 +128,7 @@ void draw_row(Ui& ui, Scene& scene, const MatrixLayout& layout, float y,
   const Rect name{row.x0 + ui.px(8), y, row.x0 + layout.name - ui.px(22), y + layout.row};
   draw_text(ui, list, selected ? ui.fonts.bold : ui.fonts.body, name,
             partition.exists ? ui.palette.text : ui.palette.text_dim, partition.name);
-  const theme::Color sign =
-      partition.severity() >= 3 ? ui.palette.down : ui.palette.out_of_sync;
+  const theme::Color sign = partition.severity() >= 3 ? ui.palette.down : ui.palette.out_of_sync;
   draw_text(ui, list, ui.fonts.bold, {name.x1, y, name.x1 + ui.px(20), y + layout.row}, sign,
             ui.fonts.plain(problem_sign(partition)), Align::center);
   for (const ReplicaView& replica : partition.replicas) {
@@ -162,17 +159,18 @@ void draw_folded(Ui& ui, Scene& scene, const MatrixLayout& layout, float y,
   }
   const auto brokers = static_cast<float>(scene.view.brokers.size());
   const Rect row{layout.x0, y, layout.x0 + layout.name + layout.cell * brokers, y + layout.row};
-  const std::string label = fmt::format("{} __consumer_offsets ({})",
-                                        scene.state.show_internal ? "▾" : "▸", rows.size());
+  const std::string label =
+      fmt::format("{} __consumer_offsets ({})",
+                  scene.state.show_internal ? "▾" : "▸", rows.size());
   const CanvasInput input = canvas(ui, "matrix/internal", row, label, fmt::format("{} sick", sick));
   if (input.clicked) scene.ask(CommandId::matrix_internal);
   if (input.hovered) {
     list.AddRectFilled(top_left(row), bottom_right(row), ui.palette.raised.faded(0.5F).packed());
-    ImGui::SetTooltip("%s", fmt::format("{} partitions of __consumer_offsets, {} with problems. "
-                                        "Click to {}.",
-                                        rows.size(), sick,
-                                        scene.state.show_internal ? "fold" : "show them")
-                                .c_str());
+    ImGui::SetTooltip(
+        "%s", fmt::format("{} partitions of __consumer_offsets, {} with problems. "
+                          "Click to {}.",
+                          rows.size(), sick, scene.state.show_internal ? "fold" : "show them")
+                  .c_str());
   }
   draw_text(ui, list, ui.fonts.body,
             {row.x0 + ui.px(8), y, row.x0 + layout.name - ui.px(4), y + layout.row},
@@ -182,7 +180,7 @@ void draw_folded(Ui& ui, Scene& scene, const MatrixLayout& layout, float y,
     const float x = row.x0 + layout.name + layout.cell * static_cast<float>(i);
     const Rect box{std::round(x + ui.px(2)), y + ui.px(2), std::round(x + layout.cell - ui.px(2)),
                    y + layout.row - ui.px(2)};
-    const theme::Color edge = !broker.alive  ? ui.palette.down
+    const theme::Color edge = !broker.alive   ? ui.palette.down
                               : behind[i] > 0 ? ui.palette.out_of_sync
                                               : ui.palette.grid;
     hollow(ui, list, box, edge, behind[i] > 0 && broker.alive ? 2 : 1);
@@ -245,9 +243,9 @@ void draw_matrix(Ui& ui, Scene& scene, const Rect& area) {
   const std::vector<const PartitionView*> internal = ordered(scene.view, true);
   const auto sick = std::count_if(rows.begin(), rows.end(),
                                   [](const auto* partition) { return partition->severity() > 0; });
-  const std::string note = sick == 0 ? fmt::format("✓ all {} partitions are fine", rows.size())
-                                     : fmt::format("{} of {} partitions with problems, shown first",
-                                                   sick, rows.size());
+  const std::string note =
+      sick == 0 ? fmt::format("✓ all {} partitions are fine", rows.size())
+                : fmt::format("{} of {} partitions with problems, shown first", sick, rows.size());
   const Rect content = draw_tile(ui, area, "REPLICAS", note);
   const auto brokers = static_cast<float>(scene.view.brokers.size());
   MatrixLayout layout;

@@ -38,14 +38,14 @@ void draw_banner(Ui& ui, const Scene& scene, const Rect& area) {
   const Playback& playback = scene.playback;
   if (const auto& divergence = playback.divergence()) {
     text = fmt::format(
-        "✗ This run is not deterministic: at {} (event {}) the replay has digest {:016x}, the run "
-        "before had {:016x}.",
+        "✗ This run is not deterministic: at {} (event {}) the replay has digest {:016x}, the "
+        "run before had {:016x}.",
         format_clock(divergence->time, 6), divergence->events, divergence->found,
         divergence->expected);
   } else if (const auto& failure = playback.branch().failure) {
-    text = fmt::format("✗ The simulator failed at {}: {} (seed {})",
-                       format_clock(playback.branch().failed_at, 6), *failure,
-                       playback.run().seed());
+    text =
+        fmt::format("✗ The simulator failed at {}: {} (seed {})",
+                    format_clock(playback.branch().failed_at, 6), *failure, playback.run().seed());
   }
   if (text.empty()) return;
   draw_note(ui, "banner", area.center_x(), area.y0 + ui.px(136), ui.palette.down, text);
@@ -89,9 +89,9 @@ void draw_palette(Ui& ui, Scene& scene, const Rect& area) {
                        ImGuiWindowFlags_NoSavedSettings)) {
     if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
     ImGui::SetNextItemWidth(-1);
-    const bool entered = ImGui::InputTextWithHint("##find", "type a part of a command",
-                                                  &scene.state.palette_text,
-                                                  ImGuiInputTextFlags_EnterReturnsTrue);
+    const bool entered =
+        ImGui::InputTextWithHint("##find", "type a part of a command", &scene.state.palette_text,
+                                 ImGuiInputTextFlags_EnterReturnsTrue);
     mark_item(ui, "palette/find", "find", scene.state.palette_text);
     const std::string& wanted = scene.state.palette_text;
     bool first = true;

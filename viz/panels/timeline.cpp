@@ -71,8 +71,8 @@ void act_on(Scene& scene, const LaneResult& hit, sim::Time time, std::uint32_t e
   }
   if (hit.middle_clicked) {
     // Zoom to it: a tenth of what is shown, around the mark.
-    const sim::Duration span = std::max<sim::Duration>(
-        1000, (scene.state.axis.to - scene.state.axis.from) / 10);
+    const sim::Duration span =
+        std::max<sim::Duration>(1000, (scene.state.axis.to - scene.state.axis.from) / 10);
     scene.state.axis.from = time - span / 2;
     scene.state.axis.to = scene.state.axis.from + span;
     clamp_axis(scene.state.axis, scene.limits());
@@ -89,8 +89,8 @@ void draw_bars(Ui& ui, Scene& scene, const Rect& rect, Lane lane,
     interval.tag = static_cast<std::uint32_t>(styles.size());
     intervals.push_back(interval);
     const bool fault = lane == Lane::faults;
-    styles.push_back({fault ? fault_color(bar.action) : ui.palette.attention, bar.label,
-                      bar.by_hand, !fault});
+    styles.push_back(
+        {fault ? fault_color(bar.action) : ui.palette.attention, bar.label, bar.by_hand, !fault});
   }
   lane_header(ui, id, rect, scene.state.axis, lane_title(lane),
               &scene.state.watched[static_cast<std::size_t>(lane)]);
@@ -131,11 +131,11 @@ void draw_branches(Ui& ui, Scene& scene, Stack& stack) {
     const Branch& branch = *branches[index];
     labels.push_back(branch.label.empty() ? branch.name
                                           : fmt::format("{}: {}", branch.name, branch.label));
-    intervals.push_back({branch.from, scene.playback.end(),
-                         static_cast<std::uint32_t>(styles.size())});
+    intervals.push_back(
+        {branch.from, scene.playback.end(), static_cast<std::uint32_t>(styles.size())});
     const bool current = index == scene.playback.current();
-    styles.push_back({current ? ui.palette.attention : ui.palette.text_dim, labels.back(), false,
-                      !current});
+    styles.push_back(
+        {current ? ui.palette.attention : ui.palette.text_dim, labels.back(), false, !current});
   }
   const float rows = std::min<float>(4, static_cast<float>(branches.size()));
   const Rect rect = stack.take(4 + 18 * rows);
@@ -149,8 +149,8 @@ void draw_branches(Ui& ui, Scene& scene, Stack& stack) {
 std::vector<PlotBand> fault_bands(const Scene& scene) {
   std::vector<PlotBand> bands;
   for (const LaneBar& bar : scene.playback.recording().lanes().faults()) {
-    bands.push_back({bar.interval.from, bar.interval.to, bar.label, fault_color(bar.action),
-                     bar.by_hand});
+    bands.push_back(
+        {bar.interval.from, bar.interval.to, bar.label, fault_color(bar.action), bar.by_hand});
   }
   return bands;
 }
@@ -158,8 +158,8 @@ std::vector<PlotBand> fault_bands(const Scene& scene) {
 void draw_lag(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBand>& bands) {
   const Recording& recording = scene.playback.recording();
   const theme::Palette& p = ui.palette;
-  const theme::Color colors[] = {p.in_sync, p.out_of_sync, p.zookeeper, p.attention, p.leader,
-                                 p.down};
+  const theme::Color colors[] = {p.in_sync,   p.out_of_sync, p.zookeeper,
+                                 p.attention, p.leader,      p.down};
   constexpr Shape kMarkers[] = {Shape::circle,  Shape::triangle_up, Shape::square,
                                 Shape::diamond, Shape::pentagon,    Shape::triangle_down};
   std::vector<std::string> names;
@@ -172,7 +172,8 @@ void draw_lag(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBand
   for (std::size_t g = 0; g < recording.group_lag().size(); ++g) {
     names.push_back(scene.catalog().group(static_cast<std::uint32_t>(g)).name);
     // Groups share their colour; marker and shade tell them apart.
-    constexpr Shape kGroups[] = {Shape::triangle_left, Shape::pentagon, Shape::ring, Shape::hexagon};
+    constexpr Shape kGroups[] = {Shape::triangle_left, Shape::pentagon, Shape::ring,
+                                 Shape::hexagon};
     const float shade = 1 - 0.25F * static_cast<float>(g % 3);
     series.push_back({names.back(), recording.group_lag()[g],
                       theme::blend(p.panel, p.group.faded(shade)), kGroups[g % 4]});
@@ -200,8 +201,7 @@ void draw_acks(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBan
   const Recording& recording = scene.playback.recording();
   const std::array<PlotSeries, 1> series{
       PlotSeries{"acks", recording.acks(),
-                 ui.palette.outlined ? ui.palette.text : ui.palette.client,
-                 Shape::triangle_right}};
+                 ui.palette.outlined ? ui.palette.text : ui.palette.client, Shape::triangle_right}};
   const PlotOptions options{
       .title = "acks (log)",
       .unit = "records/s",
@@ -247,8 +247,7 @@ void draw_timeline(Ui& ui, Scene& scene, const Rect& area) {
   ImGui::PushClipRect(top_left(area), bottom_right(area), true);
   draw_bars(ui, scene, stack.take(static_cast<float>(4 + 18 * rows_of(scene, lanes.faults()))),
             Lane::faults, lanes.faults());
-  draw_bars(ui, scene,
-            stack.take(static_cast<float>(4 + 18 * rows_of(scene, lanes.controllers()))),
+  draw_bars(ui, scene, stack.take(static_cast<float>(4 + 18 * rows_of(scene, lanes.controllers()))),
             Lane::controller, lanes.controllers());
   for (const Lane lane :
        {Lane::elections, Lane::isr, Lane::zookeeper, Lane::groups, Lane::clients}) {
@@ -256,7 +255,8 @@ void draw_timeline(Ui& ui, Scene& scene, const Rect& area) {
   }
   const std::vector<PlotBand> bands = fault_bands(scene);
   const float rest = (stack.left() - ui.px(6)) / ui.scale;
-  if (rest > 40) draw_lag(ui, scene, stack.take(rest > 110 ? std::floor(rest * 0.66F) : rest), bands);
+  if (rest > 40)
+    draw_lag(ui, scene, stack.take(rest > 110 ? std::floor(rest * 0.66F) : rest), bands);
   if (rest > 110) draw_acks(ui, scene, stack.take(std::floor(rest * 0.34F) - 2), bands);
   ImGui::PopClipRect();
 }

@@ -13,16 +13,11 @@ theme::Color attention_ink(const Ui& ui) {
 
 theme::Color tone_color(const theme::Palette& palette, Tone tone) {
   switch (tone) {
-    case Tone::good:
-      return palette.good;
-    case Tone::differs:
-      return palette.outlined ? palette.text : palette.attention;
-    case Tone::bad:
-      return palette.down;
-    case Tone::heading:
-      return palette.text_dim;
-    case Tone::plain:
-      return palette.text;
+    case Tone::good: return palette.good;
+    case Tone::differs: return palette.outlined ? palette.text : palette.attention;
+    case Tone::bad: return palette.down;
+    case Tone::heading: return palette.text_dim;
+    case Tone::plain: return palette.text;
   }
   return palette.text;
 }

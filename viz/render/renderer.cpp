@@ -30,31 +30,18 @@ ImGuiContext* create_context() {
 void feed(ImGuiIO& io, const InputEvent& event) {
   using Kind = InputEvent::Kind;
   switch (event.kind) {
-    case Kind::key_down:
-      compat::add_key(io, event.key, true);
-      break;
-    case Kind::key_up:
-      compat::add_key(io, event.key, false);
-      break;
-    case Kind::text:
-      io.AddInputCharacter(event.codepoint);
-      break;
-    case Kind::mouse_move:
-      compat::add_mouse_position(io, event.x, event.y);
-      break;
+    case Kind::key_down: compat::add_key(io, event.key, true); break;
+    case Kind::key_up: compat::add_key(io, event.key, false); break;
+    case Kind::text: io.AddInputCharacter(event.codepoint); break;
+    case Kind::mouse_move: compat::add_mouse_position(io, event.x, event.y); break;
     case Kind::mouse_down:
     case Kind::mouse_up:
       compat::add_mouse_button(io, event.button, event.kind == Kind::mouse_down);
       break;
-    case Kind::wheel:
-      compat::add_mouse_wheel(io, event.x, event.y);
-      break;
-    case Kind::focus_lost:
-      compat::release_all(io);
-      break;
+    case Kind::wheel: compat::add_mouse_wheel(io, event.x, event.y); break;
+    case Kind::focus_lost: compat::release_all(io); break;
     case Kind::key_repeat:  // Dear ImGui makes its own repeats
-    case Kind::frame_break:
-      break;
+    case Kind::frame_break: break;
   }
 }
 
@@ -69,12 +56,9 @@ std::optional<Backend> parse_backend(std::string_view text) {
 
 const char* to_string(Backend backend) {
   switch (backend) {
-    case Backend::null:
-      return "null";
-    case Backend::egl:
-      return "egl";
-    case Backend::glfw:
-      return "glfw";
+    case Backend::null: return "null";
+    case Backend::egl: return "egl";
+    case Backend::glfw: return "glfw";
   }
   return "?";
 }
@@ -82,12 +66,9 @@ const char* to_string(Backend backend) {
 std::unique_ptr<Renderer> Renderer::create(const RendererOptions& options) {
   check_size(options.width, options.height);
   switch (options.backend) {
-    case Backend::null:
-      return create_null_renderer(options);
-    case Backend::egl:
-      return create_egl_renderer(options);
-    case Backend::glfw:
-      return create_glfw_renderer(options);
+    case Backend::null: return create_null_renderer(options);
+    case Backend::egl: return create_egl_renderer(options);
+    case Backend::glfw: return create_glfw_renderer(options);
   }
   throw RenderError("there is no such backend, use glfw, egl or null");
 }

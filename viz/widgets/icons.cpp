@@ -68,9 +68,7 @@ void draw_icon(const Ui& ui, ImDrawList& list, Icon icon, float x, float y, floa
       paint.box(-0.65F, -0.8F, -0.15F, 0.8F);
       paint.box(0.15F, -0.8F, 0.65F, 0.8F);
       break;
-    case Icon::play:
-      paint.triangle(-0.6F, -0.85F, 0.85F, 0, -0.6F, 0.85F);
-      break;
+    case Icon::play: paint.triangle(-0.6F, -0.85F, 0.85F, 0, -0.6F, 0.85F); break;
     case Icon::step:
       paint.triangle(-0.8F, -0.8F, 0.4F, 0, -0.8F, 0.8F);
       paint.box(0.45F, -0.8F, 0.8F, 0.8F);
@@ -79,9 +77,7 @@ void draw_icon(const Ui& ui, ImDrawList& list, Icon icon, float x, float y, floa
       paint.triangle(0.8F, 0.8F, -0.4F, 0, 0.8F, -0.8F);
       paint.box(-0.8F, -0.8F, -0.45F, 0.8F);
       break;
-    case Icon::stop:
-      paint.box(-0.7F, -0.7F, 0.7F, 0.7F);
-      break;
+    case Icon::stop: paint.box(-0.7F, -0.7F, 0.7F, 0.7F); break;
     case Icon::search:
       paint.ring(-0.2F, -0.2F, 0.55F);
       paint.line(0.22F, 0.22F, 0.8F, 0.8F);
@@ -96,9 +92,7 @@ void draw_icon(const Ui& ui, ImDrawList& list, Icon icon, float x, float y, floa
       paint.line(0, 0, 0.4F, 0.15F);
       break;
     case Icon::eye:
-    case Icon::eye_closed:
-      draw_eye(paint, icon == Icon::eye);
-      break;
+    case Icon::eye_closed: draw_eye(paint, icon == Icon::eye); break;
     case Icon::lock:
       paint.box(-0.6F, -0.1F, 0.6F, 0.8F);
       paint.arc(0, -0.1F, 0.4F, 3.14159265F, 6.2831853F);

@@ -28,12 +28,9 @@ void draw_edge(const Ui& ui, ImDrawList& list, const Rect& box, theme::Color col
 
 theme::Color color_of(const theme::Palette& palette, Status status) {
   switch (status) {
-    case Status::warning:
-      return palette.out_of_sync;
-    case Status::bad:
-      return palette.down;
-    default:
-      return palette.good;
+    case Status::warning: return palette.out_of_sync;
+    case Status::bad: return palette.down;
+    default: return palette.good;
   }
 }
 
@@ -61,32 +58,22 @@ bool pill(Ui& ui, std::string_view id, const PillStyle& style, std::string_view 
 
 const char* sign_of(Status status) {
   switch (status) {
-    case Status::good:
-      return "✓";
-    case Status::warning:
-      return "⚠";
-    case Status::bad:
-      return "✗";
-    case Status::pending:
-      return "…";
-    case Status::unknown:
-      return "○";
+    case Status::good: return "✓";
+    case Status::warning: return "⚠";
+    case Status::bad: return "✗";
+    case Status::pending: return "…";
+    case Status::unknown: return "○";
   }
   return "";
 }
 
 const char* word_of(Status status) {
   switch (status) {
-    case Status::good:
-      return "good";
-    case Status::warning:
-      return "warning";
-    case Status::bad:
-      return "bad";
-    case Status::pending:
-      return "pending";
-    case Status::unknown:
-      return "unknown";
+    case Status::good: return "good";
+    case Status::warning: return "warning";
+    case Status::bad: return "bad";
+    case Status::pending: return "pending";
+    case Status::unknown: return "unknown";
   }
   return "";
 }

@@ -76,30 +76,18 @@ void draw_shape(const Ui& ui, ImDrawList& list, Shape shape, float x, float y, f
       return painter.fill(polygon<3>(x, y + 0.15F * radius, third, -kPi / 2));
     case Shape::triangle_down:
       return painter.fill(polygon<3>(x, y - 0.15F * radius, third, kPi / 2));
-    case Shape::triangle_left:
-      return painter.fill(polygon<3>(x + 0.15F * radius, y, third, kPi));
-    case Shape::triangle_right:
-      return painter.fill(polygon<3>(x - 0.15F * radius, y, third, 0));
-    case Shape::circle:
-      return painter.circle(x, y, radius);
-    case Shape::ring:
-      return painter.ring(x, y, radius);
-    case Shape::square:
-      return painter.fill(polygon<4>(x, y, 1.2F * radius, kPi / 4));
-    case Shape::diamond:
-      return painter.fill(polygon<4>(x, y, 1.1F * radius, 0));
-    case Shape::diamond_hollow:
-      return painter.hollow(polygon<4>(x, y, radius, 0));
-    case Shape::pentagon:
-      return painter.fill(polygon<5>(x, y, 1.05F * radius, -kPi / 2));
-    case Shape::hexagon:
-      return painter.fill(polygon<6>(x, y, radius, 0));
-    case Shape::hexagon_hollow:
-      return painter.hollow(polygon<6>(x, y, radius, 0));
-    case Shape::cross:
-      return painter.cross(x, y, 0.8F * radius);
-    case Shape::bar:
-      return painter.bar(x, y, radius);
+    case Shape::triangle_left: return painter.fill(polygon<3>(x + 0.15F * radius, y, third, kPi));
+    case Shape::triangle_right: return painter.fill(polygon<3>(x - 0.15F * radius, y, third, 0));
+    case Shape::circle: return painter.circle(x, y, radius);
+    case Shape::ring: return painter.ring(x, y, radius);
+    case Shape::square: return painter.fill(polygon<4>(x, y, 1.2F * radius, kPi / 4));
+    case Shape::diamond: return painter.fill(polygon<4>(x, y, 1.1F * radius, 0));
+    case Shape::diamond_hollow: return painter.hollow(polygon<4>(x, y, radius, 0));
+    case Shape::pentagon: return painter.fill(polygon<5>(x, y, 1.05F * radius, -kPi / 2));
+    case Shape::hexagon: return painter.fill(polygon<6>(x, y, radius, 0));
+    case Shape::hexagon_hollow: return painter.hollow(polygon<6>(x, y, radius, 0));
+    case Shape::cross: return painter.cross(x, y, 0.8F * radius);
+    case Shape::bar: return painter.bar(x, y, radius);
   }
 }
 
