@@ -277,10 +277,8 @@ void Controller::step_elect(Frame& frame, ZkClient& zk, Out& out) {
     case 2: {
       const ZkOpResult& found = replies_[0].results[0];
       if (found.code == ZkCode::kNoNode) {
-        ZkRequest create;
-        create.ops.resize(1);
+        ZkRequest create = read(kEpochPath);
         create.ops[0].kind = ZkOpKind::kCreate;
-        create.ops[0].path = kEpochPath;
         create.ops[0].value = ControllerEpochZnode{0};
         frame.number = frame.version = 0;
         frame.step = 3;

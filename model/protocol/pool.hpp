@@ -59,9 +59,10 @@ class Pool {
     live_ = other.live_;
     while (blocks_.size() > other.blocks_.size()) blocks_.pop_back();
     while (blocks_.size() < other.blocks_.size()) blocks_.push_back(std::make_unique<M[]>(kBlock));
-    for (std::uint32_t i = 0; i < size_; ++i) {
+    // Also what lies beyond the other's size is put back: it will be taken as fresh.
+    for (std::uint32_t i = 0; i < blocks_.size() * kBlock; ++i) {
       M& mine = blocks_[i / kBlock][i % kBlock];
-      if (live_[i]) {
+      if (i < size_ && live_[i]) {
         mine = other.blocks_[i / kBlock][i % kBlock];
       } else {
         reset(mine);

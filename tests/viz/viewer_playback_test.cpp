@@ -1,5 +1,5 @@
-// Time travel is exact: whatever way the playhead came to a moment, the digest is that of a run that
-// went there without a viewer.
+// Time travel is exact: whatever way the playhead came to a moment, the digest is that of a run
+// that went there without a viewer.
 #include "sim/random.hpp"
 #include "tests/viz/viewer_support.hpp"
 
@@ -9,7 +9,9 @@ using scenarios::FaultAction;
 
 TEST_CASE("rewinding to random times gives the digests of headless runs", "[viz]") {
   const auto scenario = scenario_named("follower-crash");
-  Playback playback(scenario, scenario->seed);
+  PlaybackOptions options;
+  options.checkpoint_seconds = 0.001;  // many, however quick the machine is
+  Playback playback(scenario, scenario->seed, options);
   playback.finish_ahead();
   CHECK(playback.branch().final_digest == headless(scenario, scenario->duration).digest());
   sim::Random random(7, "rewind");

@@ -252,7 +252,12 @@ bool Playback::redo() {
   if (redo_.empty()) return false;
   current_ = redo_.back();
   redo_.pop_back();
-  seek(branch().from);
+  // Exactly behind the injection: the instant itself also holds what happened just before it.
+  const Branch::Fork& fork = branch().forks.back();
+  load(fork.after);
+  const sim::Time at = std::max(fork.after.time, branch().from);
+  advance(at);
+  changed(at);
   return true;
 }
 
