@@ -64,7 +64,8 @@ struct Measured {
   const GroupTracker& groups;
   const RecordLedger& ledger;
   const SessionTracker& sessions;
-  const Summary& summary;  // outages, records and counts are filled
+  const Summary& summary;         // outages, records and counts are filled
+  Time first_loss = sim::kNever;  // of an acknowledged record, even if it came back
 };
 /// The value of a limit's metric, and a word on where it comes from.
 std::int64_t measure(const scenarios::Expectation& limit, const Measured& measured,

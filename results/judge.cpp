@@ -104,9 +104,7 @@ ExpectationResult judge_sometimes(const Expectation& expectation, const Expectat
                                   const Measured& measured) {
   ExpectationResult result;
   Time reached = tracker.reached(expectation.state);
-  if (expectation.state == scenarios::State::kRecordLost) {
-    for (const LostRange& loss : measured.summary.losses) reached = std::min(reached, loss.lost_at);
-  }
+  if (expectation.state == scenarios::State::kRecordLost) reached = measured.first_loss;
   if (reached == sim::kNever) {
     result.outcome = Outcome::kInconclusive;
     result.detail = "never seen, so the rest says little";

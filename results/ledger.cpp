@@ -57,7 +57,6 @@ void RecordLedger::on_event(const sim::HistoryEvent& event) {
     case HistoryKind::kRecordsAcked:
       lane.acked += event.b;
       add_range(lane.acked_ranges, first, first + static_cast<std::uint64_t>(event.b));
-      note_run(lane, event);
       settle(at, event, true);
       break;
     case HistoryKind::kRecordsFailed:
@@ -66,23 +65,6 @@ void RecordLedger::on_event(const sim::HistoryEvent& event) {
       break;
     default: break;
   }
-}
-
-void RecordLedger::note_run(LedgerLane& lane, const sim::HistoryEvent& event) {
-  const auto first = static_cast<std::uint64_t>(event.a);
-  if (!lane.runs.empty()) {
-    AckedRun& last = lane.runs.back();
-    const auto count = static_cast<std::uint64_t>(last.count);
-    if (last.first_record + count == first && last.base_offset >= 0 &&
-        last.base_offset + last.count == event.c &&
-        event.time - last.first_time <= LedgerLane::kSpan) {
-      last.count += event.b;
-      last.last_time = event.time;
-      return;
-    }
-  }
-  if (lane.runs.size() == LedgerLane::kRuns) lane.runs.pop_front();
-  lane.runs.push_back({first, event.b, event.c, event.time, event.time});
 }
 
 void RecordLedger::settle(std::size_t lane, const sim::HistoryEvent& event, bool acked) {

@@ -19,15 +19,6 @@ struct RecordRange {
   std::uint64_t last = 0;
 };
 
-/// Acknowledged records whose offsets follow each other, at most kSpan of time apart.
-struct AckedRun {
-  std::uint64_t first_record = 0;
-  std::int64_t count = 0;
-  std::int64_t base_offset = -1;
-  Time first_time = 0;
-  Time last_time = 0;
-};
-
 /// One producer's records of one partition.
 struct LedgerLane {
   std::uint32_t producer = 0;
@@ -37,9 +28,6 @@ struct LedgerLane {
   std::int64_t refused = 0;               // failed, certainly in no log
   std::int64_t maybe = 0;                 // failed, may be in the log
   std::vector<RecordRange> acked_ranges;  // by rising number, apart from each other
-  std::deque<AckedRun> runs;              // the latest kRuns, in the order of acknowledgement
-  static constexpr std::size_t kRuns = 1024;
-  static constexpr Duration kSpan = 100 * sim::kMillisecond;
 };
 
 class RecordLedger {
@@ -62,7 +50,6 @@ class RecordLedger {
     std::deque<Time> created;
   };
   std::size_t lane_of(const sim::HistoryEvent& event) const;
-  static void note_run(LedgerLane& lane, const sim::HistoryEvent& event);
   void settle(std::size_t lane, const sim::HistoryEvent& event, bool acked);
 
   std::shared_ptr<const model::Catalog> catalog_;

@@ -92,9 +92,8 @@ LogAudit audit_logs(const model::Cluster& cluster, const ClusterView& view,
     counts.reordered += content.reordered;
     for (const RecordRange& range : missing_ranges(lane.acked_ranges, content.present)) {
       counts.lost += static_cast<std::int64_t>(range.last - range.first);
-      for (LostRange& loss : describe_loss(cluster, lane, range)) {
-        loss.acks = counts.acks;
-        audit.losses.push_back(std::move(loss));
+      if (counts.acks == scenarios::AcksClass::kZero) {
+        audit.unconfirmed.push_back(unconfirmed_loss(cluster, lane, range));
       }
     }
   }

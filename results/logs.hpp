@@ -28,7 +28,7 @@ std::vector<RecordRange> missing_ranges(const std::vector<RecordRange>& ranges,
 
 struct LogAudit {
   std::vector<RecordCounts> records;
-  std::vector<LostRange> losses;
+  std::vector<LostRange> unconfirmed;  // sent with acks=0 and in no log
 };
 /// Compares the books with the logs of the final leaders.
 LogAudit audit_logs(const model::Cluster& cluster, const ClusterView& view,

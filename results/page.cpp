@@ -6,6 +6,18 @@
 
 namespace isrlab::results {
 
+namespace {
+
+/// At a space, but not at one within a number ("1 180 000").
+bool may_break(std::string_view text, std::size_t at) {
+  const auto digit = [&](std::size_t i) {
+    return i < text.size() && text[i] >= '0' && text[i] <= '9';
+  };
+  return text[at] == ' ' && !(at > 0 && digit(at - 1) && digit(at + 1));
+}
+
+}  // namespace
+
 std::string Page::ink(Ink ink, std::string_view text) const {
   if (!colour_ || ink == Ink::kNone || text.empty()) return std::string(text);
   const char* code = "";
@@ -43,7 +55,7 @@ void Page::wrapped(std::string_view first, std::size_t indent, std::string_view 
       std::size_t space = 0;
       for (std::size_t i = 0; i < text.size() && used <= room; ++i) {
         if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) ++used;
-        if (text[i] == ' ') space = i;
+        if (may_break(text, i)) space = i;
       }
       if (space == 0) space = text.find(' ');
       cut = space == std::string_view::npos ? text.size() : space;

@@ -4,6 +4,7 @@
 
 #include "model/protocol/messages.hpp"
 #include "results/logs.hpp"
+#include "results/loss_story.hpp"
 #include "results/replay_token.hpp"
 #include "results/timeline.hpp"
 #include "scenarios/format/loader.hpp"
@@ -20,6 +21,7 @@ enum Part : std::uint8_t {
   kSessions = 8,
   kGroups = 16,
   kExpectations = 32,
+  kLosses = 64,
 };
 constexpr auto kKinds = static_cast<std::size_t>(HistoryKind::kCount);
 }  // namespace
@@ -32,6 +34,7 @@ SummaryReader::SummaryReader(std::shared_ptr<const scenarios::Scenario> scenario
       view_(catalog_),
       outages_(catalog_),
       ledger_(catalog_),
+      losses_(*catalog_),
       sessions_(catalog_),
       groups_(catalog_),
       expectations_(scenario_, catalog_),
@@ -40,6 +43,7 @@ SummaryReader::SummaryReader(std::shared_ptr<const scenarios::Scenario> scenario
   attach(kView, ClusterView::interests());
   attach(kOutages, OutageTracker::interests());
   attach(kLedger, RecordLedger::interests());
+  attach(kLosses, losses_.interests());
   attach(kSessions, SessionTracker::interests());
   attach(kGroups, GroupTracker::interests());
   attach(kExpectations, ExpectationTracker::interests());
@@ -60,6 +64,7 @@ SummaryReader::SummaryReader(const SummaryReader& other)
       view_(other.view_),
       outages_(other.outages_),
       ledger_(other.ledger_),
+      losses_(other.losses_),
       sessions_(other.sessions_),
       groups_(other.groups_),
       expectations_(other.expectations_),
@@ -115,6 +120,7 @@ void SummaryReader::on_event(const sim::HistoryEvent& event, const model::Cluste
   }
   if ((parts & kLedger) != 0) ledger_.on_event(event);
   if ((parts & kOutages) != 0) outages_.on_event(event, view_, cluster.history());
+  if ((parts & kLosses) != 0) losses_.on_event(event, cluster);
   if ((parts & kSessions) != 0) sessions_.on_event(event, cluster);
   if ((parts & kGroups) != 0) groups_.on_event(event, cluster, view_);
   if ((parts & kExpectations) != 0) expectations_.on_event(event, cluster, view_, groups_);
@@ -173,7 +179,8 @@ Summary SummaryReader::summary(const scenarios::Run& run, Time end) const {
   summary.simulated = end;
   LogAudit audit = audit_logs(cluster, view_, ledger_);
   summary.records = std::move(audit.records);
-  summary.losses = std::move(audit.losses);
+  summary.losses = tell_losses(losses_, cluster);
+  summary.losses.insert(summary.losses.end(), audit.unconfirmed.begin(), audit.unconfirmed.end());
   summary.outages = outages_.outages(end);
   for (model::TopicId topic = 0; topic < catalog_->topics().size(); ++topic) {
     const Distribution& latency = ledger_.latency(topic);
@@ -190,7 +197,10 @@ Summary SummaryReader::summary(const scenarios::Run& run, Time end) const {
   summarise_invariants(summary);
   summarise_traffic(summary, cluster);
   summary.expectations =
-      judge(*scenario_, expectations_, Measured{view_, groups_, ledger_, sessions_, summary},
+      judge(*scenario_, expectations_,
+            Measured{view_, groups_, ledger_, sessions_, summary,
+                     audit.unconfirmed.empty() ? first_loss(losses_)
+                                               : std::min(first_loss(losses_), end)},
             options_.check_invariants, end);
   summary.verdict = verdict_of(summary);
   summary.faults = tell_faults(cluster, run.faults().items());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/invariants/invariant.hpp"
+#include "model/invariants/loss_ledger.hpp"
 #include "results/cluster_view.hpp"
 #include "results/expectations.hpp"
 #include "results/groups.hpp"
@@ -53,6 +54,7 @@ class SummaryReader final : public model::Reader {
   ClusterView view_;
   OutageTracker outages_;
   RecordLedger ledger_;
+  model::LossLedger losses_;
   SessionTracker sessions_;
   GroupTracker groups_;
   ExpectationTracker expectations_;

@@ -10,7 +10,6 @@ namespace {
 constexpr std::uint32_t token(ZkUser user, std::uint32_t number = 0) {
   return static_cast<std::uint32_t>(user) << 24 | number;
 }
-constexpr Duration kReopenPause = 1 * sim::kSecond;  // RetryBackoffMs of ZooKeeperClient
 }  // namespace
 
 void Broker::start(Out& out) {

@@ -21,6 +21,13 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// `kill broker-1` of `at 12s kill broker-1`: the strip of branches shows when by place.
+std::string label_of(const std::string& text) {
+  if (text.rfind("at ", 0) != 0) return text;
+  const std::size_t space = text.find(' ', 3);
+  return space == std::string::npos ? text : text.substr(space + 1);
+}
+
 }  // namespace
 
 Playback::Playback(std::shared_ptr<const scenarios::Scenario> scenario, std::uint64_t seed,
@@ -172,6 +179,12 @@ bool Playback::pump_ahead(double seconds) {
     }
     branch.recording.sample(ahead);
     branch.recording.advance(ahead, to);
+    // A digest without a copy costs nothing, and every replay meets some of them.
+    Checkpoint mark;
+    mark.position = {injections, ahead.events()};
+    mark.time = ahead.cluster().now();
+    mark.digest = ahead.digest();
+    branch.checkpoints.add(std::move(mark));
     if (to >= ahead.end()) {
       branch.checkpoints.add(make_checkpoint(ahead, injections, true));
       branch.final_digest = ahead.digest();
@@ -215,7 +228,7 @@ void Playback::inject(const scenarios::FaultSpec& fault) {
   }
   auto branch = std::make_unique<Branch>(run_);
   branch->name = fmt::format("{}.{}", parent.name, children);
-  branch->label = fault.text;
+  branch->label = label_of(fault.text);
   branch->parent = current_;
   branch->from = run_.cluster().now();
   branch->checkpoints = parent.checkpoints.up_to(before);
@@ -226,7 +239,7 @@ void Playback::inject(const scenarios::FaultSpec& fault) {
   Checkpoint after = make_checkpoint(run_, injections_, true);
   branch->checkpoints.add(after);
   branch->recording.cut(branch->from);
-  branch->forks.push_back({before, branch->from, fault.text, std::move(after)});
+  branch->forks.push_back({before, branch->from, branch->label, std::move(after)});
   branch->ahead = std::make_unique<scenarios::Run>(run_);
   branches_.push_back(std::move(branch));
   current_ = branches_.size() - 1;

@@ -144,8 +144,13 @@ void draw_inspector(Ui& ui, Scene& scene, const Rect& area) {
   ImGui::TextUnformatted(ui.fonts.plain(scene.inspect.title).c_str());
   ImGui::PopFont();
   mark_item(ui, "ins/title", scene.inspect.title, scene.inspect.subtitle);
-  ImGui::SameLine(0, ui.px(12));
-  ImGui::AlignTextToFramePadding();
+  // Beside the name where both fit, else below it: a narrow column of words cannot be read.
+  const float used = text_width(ui.fonts.title, scene.inspect.title) + ui.px(24) +
+                     text_width(ui.fonts.body, scene.inspect.subtitle);
+  if (used < ImGui::GetContentRegionAvail().x) {
+    ImGui::SameLine(0, ui.px(12));
+    ImGui::AlignTextToFramePadding();
+  }
   wrapped(ui, tone_color(ui.palette, scene.inspect.tone), scene.inspect.subtitle);
   draw_action_buttons(ui, scene);
   draw_rows(ui, scene.inspect);

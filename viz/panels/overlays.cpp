@@ -64,11 +64,10 @@ void draw_help(Ui& ui, Scene& scene, const Rect& area) {
       if (column == 1) ImGui::SameLine(0, ui.px(24));
       ImGui::BeginGroup();
       for (std::size_t i = column * half; i < std::min(table.size(), (column + 1) * half); ++i) {
-        const float left = ImGui::GetCursorPosX();
         ImGui::PushFont(ui.fonts.bold);
         ImGui::TextUnformatted(table[i].keys.data(), table[i].keys.data() + table[i].keys.size());
         ImGui::PopFont();
-        ImGui::SameLine(left + ui.px(column == 0 ? 110 : 130));
+        ImGui::SameLine(ui.px(130));  // counted from the group's left edge
         ImGui::TextUnformatted(table[i].title.data(),
                                table[i].title.data() + table[i].title.size());
         mark_item(ui, "help/" + std::string(table[i].id), table[i].title, table[i].keys);
@@ -96,10 +95,15 @@ void draw_palette(Ui& ui, Scene& scene, const Rect& area) {
     const std::string& wanted = scene.state.palette_text;
     bool first = true;
     for (const CommandInfo& command : command_table()) {
-      const std::string line = fmt::format("{:<18} {}", command.id, command.title);
+      const std::string id(command.id);
+      const std::string line = id + " " + std::string(command.title);
       if (!wanted.empty() && line.find(wanted) == std::string::npos) continue;
-      const bool chosen = ImGui::Selectable(line.c_str(), first && !wanted.empty());
-      mark_item(ui, "palette/" + std::string(command.id), command.title, command.keys);
+      const bool chosen = ImGui::Selectable(("##" + id).c_str(), first && !wanted.empty());
+      mark_item(ui, "palette/" + id, command.title, command.keys);
+      ImGui::SameLine(ui.px(14));
+      ImGui::TextUnformatted(id.c_str());
+      ImGui::SameLine(ui.px(150));
+      ImGui::TextUnformatted(std::string(command.title).c_str());
       if (chosen || (entered && first && !wanted.empty())) {
         open = false;
         if (command.command != CommandId::palette) scene.ask(command.command);
