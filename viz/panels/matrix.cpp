@@ -160,8 +160,7 @@ void draw_folded(Ui& ui, Scene& scene, const MatrixLayout& layout, float y,
   const auto brokers = static_cast<float>(scene.view.brokers.size());
   const Rect row{layout.x0, y, layout.x0 + layout.name + layout.cell * brokers, y + layout.row};
   const std::string label =
-      fmt::format("{} __consumer_offsets ({})",
-                  scene.state.show_internal ? "▾" : "▸", rows.size());
+      fmt::format("{} __consumer_offsets ({})", scene.state.show_internal ? "▾" : "▸", rows.size());
   const CanvasInput input = canvas(ui, "matrix/internal", row, label, fmt::format("{} sick", sick));
   if (input.clicked) scene.ask(CommandId::matrix_internal);
   if (input.hovered) {
