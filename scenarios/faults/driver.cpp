@@ -87,9 +87,11 @@ void FaultDriver::fire(std::uint32_t item, Cluster& cluster) {
       return std::find(active.targets.begin(), active.targets.end(), p) != active.targets.end();
     });
   }
-  active.event =
-      cluster.record(HistoryKind::kFaultInjected, 0xffff, item, cluster.list(active.targets),
-                     cluster.list(active.others), fault.lasts);
+  // One handle at a time: the order in which a call's arguments are evaluated is the compiler's.
+  const std::int64_t targets = cluster.list(active.targets);
+  const std::int64_t others = cluster.list(active.others);
+  active.event = cluster.record(HistoryKind::kFaultInjected, 0xffff, item, targets, others,
+                                fault.lasts);
   active_.push_back(std::move(active));
   apply(fault, static_cast<std::uint32_t>(active_.size() - 1), cluster);
 }
@@ -187,8 +189,9 @@ void FaultDriver::heal(std::uint32_t index, Cluster& cluster) {
     if (running) return plan(cluster.now() + sim::kSecond, Act::kHeal, index, cluster);
   }
   active.until = cluster.now();
-  cluster.record(HistoryKind::kFaultHealed, 0xffff, active.item, cluster.list(active.targets),
-                 cluster.list(active.others));
+  const std::int64_t targets = cluster.list(active.targets);
+  const std::int64_t others = cluster.list(active.others);
+  cluster.record(HistoryKind::kFaultHealed, 0xffff, active.item, targets, others);
   switch (fault.action) {
     case FaultAction::kKill:
     case FaultAction::kStop:
