@@ -73,7 +73,7 @@ Cluster& Cluster::operator=(Cluster&& other) noexcept {
 
 Out Cluster::out_for(ProcessId process) {
   Out out(effects_, state_.messages, state_.arena, state_.engine.history(), *state_.catalog);
-  out.begin(process, state_.engine.now());
+  out.begin(process, state_.engine.now(), state_.engine.cause());
   return out;
 }
 
@@ -114,8 +114,7 @@ void Cluster::dispatch(const sim::Activation& activation, Out& out) {
       return state_.consumers[info.index].handle(activation, state_.messages, out);
     case ProcessKind::kZooKeeper:
       return state_.zookeeper[info.index].handle(activation, state_.messages, out);
-    case ProcessKind::kAdmin:
-      return state_.admin.handle(activation, state_.messages, out);
+    case ProcessKind::kAdmin: return state_.admin.handle(activation, state_.messages, out);
   }
 }
 
@@ -123,16 +122,11 @@ void Cluster::start_process(ProcessId process, Out& out) {
   const ProcessInfo& info = state_.catalog->process(process);
   out.record(HistoryKind::kProcessStarted, state_.engine.process(process).incarnation);
   switch (info.kind) {
-    case ProcessKind::kBroker:
-      return state_.brokers[info.index].start(out);
-    case ProcessKind::kProducer:
-      return state_.producers[info.index].start(out);
-    case ProcessKind::kConsumer:
-      return state_.consumers[info.index].start(out);
-    case ProcessKind::kZooKeeper:
-      return state_.zookeeper[info.index].start(out);
-    case ProcessKind::kAdmin:
-      return state_.admin.start(out);
+    case ProcessKind::kBroker: return state_.brokers[info.index].start(out);
+    case ProcessKind::kProducer: return state_.producers[info.index].start(out);
+    case ProcessKind::kConsumer: return state_.consumers[info.index].start(out);
+    case ProcessKind::kZooKeeper: return state_.zookeeper[info.index].start(out);
+    case ProcessKind::kAdmin: return state_.admin.start(out);
   }
 }
 
@@ -175,16 +169,11 @@ void Cluster::start_clients() {
 void Cluster::crash_actor(ProcessId process) {
   const ProcessInfo& info = state_.catalog->process(process);
   switch (info.kind) {
-    case ProcessKind::kBroker:
-      return state_.brokers[info.index].crash(state_.messages);
-    case ProcessKind::kProducer:
-      return state_.producers[info.index].crash();
-    case ProcessKind::kConsumer:
-      return state_.consumers[info.index].crash();
-    case ProcessKind::kZooKeeper:
-      return state_.zookeeper[info.index].crash();
-    case ProcessKind::kAdmin:
-      return state_.admin.crash();
+    case ProcessKind::kBroker: return state_.brokers[info.index].crash(state_.messages);
+    case ProcessKind::kProducer: return state_.producers[info.index].crash();
+    case ProcessKind::kConsumer: return state_.consumers[info.index].crash();
+    case ProcessKind::kZooKeeper: return state_.zookeeper[info.index].crash();
+    case ProcessKind::kAdmin: return state_.admin.crash();
   }
 }
 

@@ -16,6 +16,23 @@ namespace isrlab::model {
 
 using sim::Time;
 
+/// Something in between happens because of another event; the end of the scope brings the causes
+/// back that were in force before.
+class BecauseScope {
+ public:
+  BecauseScope(sim::Effects& effects, std::uint32_t event)
+      : effects_(&effects), before_(effects.causes()) {
+    effects_->because(event);
+  }
+  BecauseScope(const BecauseScope&) = delete;
+  BecauseScope& operator=(const BecauseScope&) = delete;
+  ~BecauseScope() { effects_->because(before_); }
+
+ private:
+  sim::Effects* effects_;
+  sim::Effects::Causes before_;
+};
+
 /// A message being written; send() hands it over.
 template <class M>
 struct Outgoing {
@@ -35,9 +52,11 @@ class Out {
         history_(&history),
         catalog_(&catalog) {}
 
-  void begin(ProcessId self, Time now) {
+  /// `cause`: the kept event that led to this call.
+  void begin(ProcessId self, Time now, std::uint32_t cause) {
     self_ = self;
     now_ = now;
+    effects_->begin(cause, history_->size());
   }
   Time now() const { return now_; }
   ProcessId self() const { return self_; }
@@ -75,8 +94,10 @@ class Out {
   }
   void exit_process() { effects_->exit_process(); }
 
-  void record(HistoryKind kind, std::uint32_t subject, std::int64_t a = 0, std::int64_t b = 0,
-              std::int64_t c = 0) {
+  /// Returns the id of the event, 0 for a transient one. What is sent and scheduled from now on is
+  /// caused by it; what is recorded from now on has the cause that it has.
+  std::uint32_t record(HistoryKind kind, std::uint32_t subject, std::int64_t a = 0,
+                       std::int64_t b = 0, std::int64_t c = 0) {
     sim::HistoryEvent event;
     event.time = now_;
     event.kind = static_cast<std::uint16_t>(kind);
@@ -85,8 +106,17 @@ class Out {
     event.a = a;
     event.b = b;
     event.c = c;
-    effects_->record(event, is_kept(kind));
+    return effects_->record(event, is_kept(kind));
   }
+  /// What follows happens because of this kept event.
+  void because(std::uint32_t event) { effects_->because(event); }
+  /// Cause of what is recorded next, and of what is sent or scheduled next.
+  std::uint32_t cause() const { return effects_->causes().record; }
+  std::uint32_t latest_cause() const { return effects_->causes().act; }
+  [[nodiscard]] BecauseScope because_for_now(std::uint32_t event) { return {*effects_, event}; }
+  /// What follows is concluded from hearing nothing of a process since then: its cause is what
+  /// silenced it or cut it off, if a fault did; else the cause stays.
+  void because_of_silence(ProcessId process, Time since);
   /// Handle of a list for a history field.
   std::int64_t list(std::span<const std::uint32_t> members) { return history_->intern(members); }
   std::int64_t list(const BrokerList& brokers) {

@@ -23,6 +23,7 @@ enum class EffectKind : std::uint8_t {
   kDisk,         // argument = token, bytes, flag 1 = fsync: answered by kDiskDone
   kExit,         // the process ends by itself (clean shutdown, refused registration)
   kRecord,       // argument = index into records
+  kBecause,      // argument = kept event that causes what follows
 };
 
 struct Effect {
@@ -90,12 +91,38 @@ class Effects {
         {EffectKind::kDisk, static_cast<std::uint8_t>(fsync), 0, 0, token, bytes, 0});
   }
   void exit_process() { effects_.push_back({EffectKind::kExit, 0, 0, 0, 0, 0, 0}); }
-  /// Writes to the history; `kept` events are stored and become the cause of what follows.
-  void record(const HistoryEvent& event, bool kept) {
+  /// Called before a handler: what it is called for, and the number of kept events so far. What was
+  /// recorded before and applied stays readable as records(), its effects are gone.
+  void begin(std::uint32_t cause, std::uint32_t kept) {
+    effects_.clear();
+    cause_ = latest_ = cause;
+    kept_ = kept;
+  }
+  /// Writes to the history. Kept events are stored and become the cause of what is sent and
+  /// scheduled after them; their own cause is what the handler was called for, or what because()
+  /// said last. Returns the id the event gets, 0 for a transient one.
+  std::uint32_t record(const HistoryEvent& event, bool kept) {
     effects_.push_back({EffectKind::kRecord, static_cast<std::uint8_t>(kept), 0, 0,
                         static_cast<std::uint32_t>(records_.size()), 0, 0});
     records_.push_back(event);
+    records_.back().cause = cause_;
+    if (!kept) return 0;
+    latest_ = ++kept_;
+    return latest_;
   }
+  /// What follows is recorded, sent and scheduled because of this kept event (0 = the start).
+  void because(std::uint32_t event) { because({event, event}); }
+  /// Causes of what comes next: `record` of what is recorded, `act` of what is sent and scheduled.
+  struct Causes {
+    std::uint32_t record = 0;
+    std::uint32_t act = 0;
+  };
+  void because(Causes causes) {
+    cause_ = causes.record;
+    latest_ = causes.act;
+    effects_.push_back({EffectKind::kBecause, 0, 0, 0, causes.act, 0, 0});
+  }
+  Causes causes() const { return {cause_, latest_}; }
 
   std::span<const Effect> effects() const { return effects_; }
   std::span<const HistoryEvent> records() const { return records_; }
@@ -103,10 +130,14 @@ class Effects {
   void clear() {
     effects_.clear();
     records_.clear();
+    cause_ = latest_ = kept_ = 0;
   }
 
  private:
   ConnectionIds* ids_;
+  std::uint32_t cause_ = 0;   // of the next record
+  std::uint32_t latest_ = 0;  // of the next effect: the last record or because()
+  std::uint32_t kept_ = 0;
   std::vector<Effect> effects_;
   std::vector<HistoryEvent> records_;
 };

@@ -38,7 +38,6 @@ bool Engine::next(Activation& activation, Time until) {
     now_ = event.time;
     cause_ = event.cause;
     if (resolve(event, activation)) {
-      base_cause_ = cause_;
       ++events_;
       activation.now = now_;
       return true;
@@ -59,6 +58,7 @@ bool Engine::resolve(const Event& event, Activation& activation) {
       if (process.alive) return false;
       process.alive = true;
       ++process.incarnation;
+      history_.disturbances().speak(event.target, now_);
       activation.process = event.target;
       activation.kind = ActivationKind::kStart;
       return true;
@@ -274,8 +274,7 @@ bool Engine::stash(ProcessId process, const Event& event) {
 }
 
 void Engine::apply(ProcessId self, Effects& effects) {
-  // All events of one handler have the same cause: what the handler was called for. What it sends
-  // or schedules after an event is caused by that event.
+  // What a handler sends or schedules after an event is caused by that event, unless it says else.
   const std::span<HistoryEvent> records = effects.records();
   bool exits = false;
   for (const Effect& effect : effects.effects()) {
@@ -306,7 +305,6 @@ void Engine::apply(ProcessId self, Effects& effects) {
       case EffectKind::kExit: exits = true; break;
       case EffectKind::kRecord: {
         HistoryEvent& event = records[effect.argument];
-        event.cause = base_cause_;
         if (effect.flag != 0) {
           event.id = history_.keep(event);
           cause_ = event.id;
@@ -315,6 +313,7 @@ void Engine::apply(ProcessId self, Effects& effects) {
         }
         break;
       }
+      case EffectKind::kBecause: cause_ = effect.argument; break;
     }
   }
   if (exits) kill(self);

@@ -101,7 +101,7 @@ class Engine {
   std::uint32_t record(HistoryEvent event);
   /// The cause that the next recorded event gets.
   std::uint32_t cause() const { return cause_; }
-  void set_cause(std::uint32_t cause) { cause_ = base_cause_ = cause; }
+  void set_cause(std::uint32_t cause) { cause_ = cause; }
 
   // Read access for the model's world, readers and the viewer.
   const Process& process(ProcessId id) const { return processes_[id]; }
@@ -168,8 +168,7 @@ class Engine {
   Time now_ = 0;
   std::uint64_t next_sequence_ = 1;
   std::uint64_t events_ = 0;
-  std::uint32_t cause_ = 0;       // of what is recorded and scheduled now
-  std::uint32_t base_cause_ = 0;  // of the activation being handled
+  std::uint32_t cause_ = 0;  // of what is recorded and scheduled now
   EventQueue queue_;
   std::vector<Process> processes_;
   std::vector<ProcessStore> stores_;

@@ -19,9 +19,11 @@ void Engine::schedule_control(Time at, std::uint32_t argument) {
 void Engine::kill(ProcessId id) {
   Process& process = processes_[id];
   if (!process.alive) return;
+  history_.disturbances().silence(id, cause_);
   process.alive = false;
   process.listening = false;
   process.paused = false;
+  history_.disturbances().speak(id, now_);
   ProcessStore& store = stores_[id];
   store.timers.clear();
   std::vector<Event> inbox = std::move(store.inbox);
@@ -32,18 +34,11 @@ void Engine::kill(ProcessId id) {
         undelivered_.push_back({event.type, event.argument});
         --connections_[event.target >> 1].pending_events;
         break;
-      case EventKind::kClosed:
-        --connections_[event.target >> 1].pending_events;
-        break;
+      case EventKind::kClosed: --connections_[event.target >> 1].pending_events; break;
       case EventKind::kAccepted:
-      case EventKind::kSynAnswer:
-        --connections_[event.target].pending_events;
-        break;
-      case EventKind::kPost:
-        undelivered_.push_back({event.type, event.argument});
-        break;
-      default:
-        break;
+      case EventKind::kSynAnswer: --connections_[event.target].pending_events; break;
+      case EventKind::kPost: undelivered_.push_back({event.type, event.argument}); break;
+      default: break;
     }
   }
   // Its kernel ends every connection; each peer learns that in the order of its stream.
@@ -58,6 +53,7 @@ void Engine::pause(ProcessId id) {
   if (!process.alive || process.paused) return;
   process.paused = true;
   process.paused_at = now_;
+  history_.disturbances().silence(id, cause_);
 }
 
 void Engine::resume(ProcessId id) {
@@ -81,12 +77,14 @@ void Engine::resume(ProcessId id) {
 
 void Engine::block(HostId source, HostId target) {
   ++pair(source, target).blocked;
+  history_.disturbances().disturb(source, target, cause_);
 }
 
 void Engine::unblock(HostId source, HostId target) {
   PairState& state = pair(source, target);
   SIM_ASSERT(state.blocked > 0, "a cut is healed that was never made");
   if (--state.blocked != 0) return;
+  history_.disturbances().heal(source, target, now_);
   for (ConnectionId id = 0; id < connections_.size(); ++id) {
     Connection& connection = connections_[id];
     if (!connection.in_use) continue;
@@ -115,12 +113,17 @@ std::uint16_t Engine::degrade(const Degradation& degradation) {
 void Engine::set_degradation(HostId source, HostId target, std::uint16_t handle) {
   SIM_ASSERT(handle <= degradations_.size(), "no such degradation");
   pair(source, target).degraded = handle;
+  if (handle != 0) {
+    history_.disturbances().disturb(source, target, cause_);
+  } else if (!blocked(source, target)) {
+    history_.disturbances().heal(source, target, now_);
+  }
 }
 
 std::uint32_t Engine::record(HistoryEvent event) {
   event.time = now_;
   event.cause = cause_;
-  cause_ = base_cause_ = history_.keep(event);
+  cause_ = history_.keep(event);
   return cause_;
 }
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/disturbances.hpp"
 #include "sim/time.hpp"
 
 namespace isrlab::sim {
@@ -59,6 +60,10 @@ class History {
   }
   std::uint64_t digest() const { return digest_; }
 
+  /// What keeps whom silent: the causes of what is concluded from silence.
+  Disturbances& disturbances() { return disturbances_; }
+  const Disturbances& disturbances() const { return disturbances_; }
+
   /// Stores a list of small numbers (an ISR, an assignment) and returns its handle; a list equal to
   /// one of the latest is shared. Handles are stable over copies.
   std::int64_t intern(std::span<const std::uint32_t> list);
@@ -85,6 +90,7 @@ class History {
     std::vector<std::uint32_t> recent;
   };
   std::shared_ptr<Lists> lists_;
+  Disturbances disturbances_;
 };
 
 }  // namespace isrlab::sim

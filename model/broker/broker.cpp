@@ -64,18 +64,11 @@ void Broker::handle(const sim::Activation& activation, Messages& messages, Out& 
       case sim::ActivationKind::kAccepted:
         accept(activation.connection, activation.argument);
         break;
-      case sim::ActivationKind::kConnected:
-        on_connected(activation, out);
-        break;
+      case sim::ActivationKind::kConnected: on_connected(activation, out); break;
       case sim::ActivationKind::kRefused:
-      case sim::ActivationKind::kClosed:
-        on_closed(activation, messages, out);
-        break;
-      case sim::ActivationKind::kTimer:
-        on_timer(activation, out);
-        break;
-      default:
-        break;
+      case sim::ActivationKind::kClosed: on_closed(activation, messages, out); break;
+      case sim::ActivationKind::kTimer: on_timer(activation, out); break;
+      default: break;
     }
   }
   finish(messages, out);
@@ -198,8 +191,7 @@ void Broker::serve(std::uint32_t slot, sim::MessageRef message, Messages& messag
       servers_[slot].correlation = request.correlation;
       return controller_.enqueue(std::move(event), zk_, out);
     }
-    default:
-      return handle_group_request(slot, message, messages, out);
+    default: return handle_group_request(slot, message, messages, out);
   }
 }
 
@@ -250,12 +242,9 @@ void Broker::on_connected(const sim::Activation& activation, Out& out) {
       return run_fetcher(target.index, out);
     case EndpointKind::kControl:
       return controller_.on_channel_connected(static_cast<BrokerId>(target.index), out);
-    case EndpointKind::kAlter:
-      return alter_connected(out);
-    case EndpointKind::kShutdown:
-      return shutdown_connected(out);
-    case EndpointKind::kServer:
-      return;
+    case EndpointKind::kAlter: return alter_connected(out);
+    case EndpointKind::kShutdown: return shutdown_connected(out);
+    case EndpointKind::kServer: return;
   }
 }
 
@@ -273,14 +262,11 @@ void Broker::on_closed(const sim::Activation& activation, Messages& messages, Ou
       return on_fetcher_failure(target.index, out);
     case EndpointKind::kControl:
       return controller_.on_channel_lost(static_cast<BrokerId>(target.index), out);
-    case EndpointKind::kAlter:
-      alter_channel_.lost(out);
-      return alter_partition_lost(out);
+    case EndpointKind::kAlter: alter_channel_.lost(out); return alter_partition_lost(out);
     case EndpointKind::kShutdown:
       shutdown_channel_.lost(out);
       return controlled_shutdown_failed(out);
-    case EndpointKind::kServer:
-      return;
+    case EndpointKind::kServer: return;
   }
 }
 
@@ -295,12 +281,10 @@ void Broker::on_response(const Endpoint& endpoint, sim::MessageRef message, Mess
     case EndpointKind::kControl:
       return controller_.on_control_response(static_cast<BrokerId>(endpoint.index), message,
                                              messages, out);
-    case EndpointKind::kAlter:
-      return on_alter_response(message, messages, out);
+    case EndpointKind::kAlter: return on_alter_response(message, messages, out);
     case EndpointKind::kShutdown:
       return on_shutdown_response(messages.get<ControlledShutdownResponse>(message), out);
-    case EndpointKind::kServer:
-      return;
+    case EndpointKind::kServer: return;
   }
 }
 
@@ -311,20 +295,14 @@ void Broker::on_timer(const sim::Activation& activation, Out& out) {
     return;
   }
   switch (kind) {
-    case TimerKind::kBrokerStartup:
-      return begin_registration(out);
-    case TimerKind::kParkedRequest:
-      return parked_timed_out(activation.argument, out);
+    case TimerKind::kBrokerStartup: return begin_registration(out);
+    case TimerKind::kParkedRequest: return parked_timed_out(activation.argument, out);
     case TimerKind::kInternalAppend:
       return complete_internal(activation.argument, Error::kRequestTimedOut, out);
-    case TimerKind::kGroupLoad:
-      return load_groups(activation.argument, out);
-    case TimerKind::kHighWatermarkCheckpoint:
-      return checkpoint_high_watermarks(out);
-    case TimerKind::kIsrShrink:
-      return shrink_isrs(out);
-    case TimerKind::kFetcher:
-      return run_fetcher(activation.argument, out);
+    case TimerKind::kGroupLoad: return load_groups(activation.argument, out);
+    case TimerKind::kHighWatermarkCheckpoint: return checkpoint_high_watermarks(out);
+    case TimerKind::kIsrShrink: return shrink_isrs(out);
+    case TimerKind::kFetcher: return run_fetcher(activation.argument, out);
     case TimerKind::kFetchRequestTimeout: {
       Fetcher& fetcher = fetchers_[activation.argument];
       endpoints_.erase(fetcher.channel.connection());
@@ -342,18 +320,14 @@ void Broker::on_timer(const sim::Activation& activation, Out& out) {
       endpoints_.erase(alter_channel_.connection());
       alter_channel_.close(out);
       return alter_partition_lost(out);
-    case TimerKind::kControlledShutdown:
-      return attempt_controlled_shutdown(out);
+    case TimerKind::kControlledShutdown: return attempt_controlled_shutdown(out);
     case TimerKind::kShutdownTimeout:
       endpoints_.erase(shutdown_channel_.connection());
       shutdown_channel_.close(out);
       return controlled_shutdown_failed(out);
-    case TimerKind::kZkReopen:
-      return zk_.open(out);
-    case TimerKind::kPendingTopicCreation:
-      return recheck_pending_topics(out);
-    default:
-      return;
+    case TimerKind::kZkReopen: return zk_.open(out);
+    case TimerKind::kPendingTopicCreation: return recheck_pending_topics(out);
+    default: return;
   }
 }
 

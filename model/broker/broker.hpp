@@ -61,6 +61,7 @@ struct InternalAppend {
 struct AlterItem {
   PartitionId partition = 0;
   std::int32_t leader_epoch = 0;
+  std::uint32_t cause = 0;  // kept event of the proposal
   bool in_flight = false;
 };
 

@@ -21,12 +21,14 @@ void Broker::handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest
   controller_epoch_seen_ = request.controller_epoch;
   std::vector<PartitionId> followers;
   for (const PartitionStateMessage& state : request.partitions) {
+    const auto scope = out.because_for_now(state.cause);
     response->partitions.push_back({state.partition, apply_leader_and_isr(state, followers, out)});
   }
   // Fetchers start after all replicas of the request have changed their role.
   for (const PartitionId id : followers) {
     Replica& replica = *hosted(id);
     if (replica.partition.role != PartitionRole::kFollower) continue;
+    const auto scope = out.because_for_now(replica.partition.became);
     if (state_ == BrokerState::kRunning) add_fetcher(replica, out);
   }
   if (!checkpointing_) {  // the high watermark checkpoint starts with the first request
@@ -58,8 +60,8 @@ Error Broker::apply_leader_and_isr(const PartitionStateMessage& state,
   }
   remove_fetcher(state.partition, out);
   const bool new_epoch = partition.make_follower(state);
-  out.record(HistoryKind::kBecameFollower, state.partition, state.leader_epoch, state.leader,
-             partition.log.log_end_offset());
+  partition.became = out.record(HistoryKind::kBecameFollower, state.partition, state.leader_epoch,
+                                state.leader, partition.log.log_end_offset());
   if (was_leader) {
     std::erase_if(alter_items_, [&](const AlterItem& item) {
       return item.partition == state.partition && !item.in_flight;
@@ -77,8 +79,8 @@ void Broker::become_leader(Replica& replica, const PartitionStateMessage& state,
   remove_fetcher(replica.id, out);
   const PartitionContext here = context(replica.id, out.now(), out.catalog());
   if (!partition.make_leader(state, here)) return;
-  out.record(HistoryKind::kBecameLeader, replica.id, partition.leader_epoch,
-             partition.log.log_end_offset(), partition.log.high_watermark());
+  partition.became = out.record(HistoryKind::kBecameLeader, replica.id, partition.leader_epoch,
+                                partition.log.log_end_offset(), partition.log.high_watermark());
   std::erase_if(alter_items_, [&](const AlterItem& item) {
     return item.partition == replica.id && !item.in_flight;
   });
@@ -96,7 +98,7 @@ void Broker::handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequ
   if (response->error == Error::kNone) {
     controller_epoch_seen_ = request.controller_epoch;
     const bool brokers_changed = metadata_.live_brokers() != request.live_brokers;
-    metadata_.update(request);
+    metadata_.update(request, out.cause());
     if (brokers_changed) {
       // ISR eligibility depends on the alive set: followers outside the ISR are looked at again.
       for (Replica& replica : replicas_) {

@@ -40,6 +40,7 @@ void Broker::add_to_session(std::uint32_t slot, const FetchRequest::Partition& w
   entry.current_leader_epoch = wanted.current_leader_epoch;
   entry.last_fetched_epoch = wanted.last_fetched_epoch;
   entry.max_bytes = wanted.max_bytes;
+  entry.cause = wanted.cause;
   mark_dirty(slot, index);
   if (Replica* replica = hosted(wanted.partition); replica != nullptr && !entry.watched) {
     replica->watchers.push_back({slot, index});
@@ -203,7 +204,10 @@ void Broker::follower_fetched(Replica& replica, const SessionPartition& wanted, 
   partition.update_fetch_state(*remote, wanted.fetch_offset, wanted.log_start_offset, out.now(),
                                partition.log.log_end_offset());
   const PartitionContext here = context(replica.id, out.now(), out.catalog());
-  if (partition.maybe_expand_isr(follower, here)) propose_isr(replica, out);
+  if (partition.maybe_expand_isr(follower, here)) {
+    const auto scope = out.because_for_now(wanted.cause);
+    propose_isr(replica, out);
+  }
   if (before != wanted.fetch_offset && partition.maybe_increment_high_watermark(here)) {
     high_watermark_moved(replica, out);
   }

@@ -157,10 +157,10 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
       entry.state = FetchState::kFetching;
     }
     entry.in_session = true;
-    request->partitions.push_back({entry.partition, entry.leader_epoch, entry.fetch_offset,
-                                   replica->partition.log.log_start_offset(),
-                                   entry.last_fetched_epoch,
-                                   static_cast<std::int32_t>(config_->replica_fetch_max_bytes)});
+    request->partitions.push_back(
+        {entry.partition, entry.leader_epoch, entry.fetch_offset,
+         replica->partition.log.log_start_offset(), entry.last_fetched_epoch,
+         static_cast<std::int32_t>(config_->replica_fetch_max_bytes), replica->partition.became});
   }
   fetcher.changed.resize(kept);
   fetcher.forgotten.clear();
@@ -200,11 +200,8 @@ void Broker::on_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchRe
   };
   Replica* replica = hosted(entry.partition);
   switch (result.error) {
-    case Error::kNone:
-      break;
-    case Error::kOffsetOutOfRange:
-      entry.state = FetchState::kLatest;
-      return change();
+    case Error::kNone: break;
+    case Error::kOffsetOutOfRange: entry.state = FetchState::kLatest; return change();
     case Error::kFencedLeaderEpoch:
       out.record(HistoryKind::kFetchFenced, entry.partition,
                  static_cast<std::int64_t>(result.error), entry.leader_epoch);
@@ -215,9 +212,7 @@ void Broker::on_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchRe
         return;
       }
       [[fallthrough]];
-    default:
-      entry.delayed_until = out.now() + config_->replica_fetch_backoff;
-      return change();
+    default: entry.delayed_until = out.now() + config_->replica_fetch_backoff; return change();
   }
   if (result.diverging_epoch >= 0) {
     truncate_on_divergence(entry, *replica, result, out);
@@ -276,6 +271,7 @@ void Broker::truncate(Replica& replica, std::int64_t offset, Out& out) {
   PartitionLog& log = replica.partition.log;
   const std::int64_t from = log.log_end_offset();
   const std::int64_t high_watermark = log.high_watermark();
+  const auto scope = out.because_for_now(replica.partition.became);
   if (log.truncate_to(offset) || offset < from) {
     out.record(HistoryKind::kTruncated, replica.id, from, log.log_end_offset(), high_watermark);
   }
@@ -332,6 +328,7 @@ void Broker::on_list_offsets(std::uint32_t index, const ListOffsetsResponse& res
         const std::int64_t from = log.log_end_offset();
         const std::int64_t high_watermark = log.high_watermark();
         log.truncate_fully_and_start_at(result.offset);
+        const auto scope = out.because_for_now(replica->partition.became);
         out.record(HistoryKind::kTruncated, replica->id, from, result.offset, high_watermark);
       }
       entry.state = FetchState::kFetching;

@@ -33,8 +33,7 @@ void Broker::handle_group_request(std::uint32_t slot, sim::MessageRef message, M
     case MessageType::kOffsetFetchRequest:
       return groups_.handle_offset_fetch(messages.get<OffsetFetchRequest>(message), connection,
                                          turn);
-    default:
-      SIM_ASSERT2(false, "a message that no broker serves", message.type, id_);
+    default: SIM_ASSERT2(false, "a message that no broker serves", message.type, id_);
   }
 }
 

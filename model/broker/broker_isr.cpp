@@ -41,8 +41,16 @@ void Broker::propose_isr(Replica& replica, Out& out) {
   const Partition& partition = replica.partition;
   const auto kind = partition.pending == PendingIsr::kExpand ? HistoryKind::kIsrExpandProposed
                                                              : HistoryKind::kIsrShrinkProposed;
-  out.record(kind, replica.id, out.list(partition.proposed), partition.leader_epoch);
-  alter_items_.push_back({replica.id, partition.leader_epoch, false});
+  const auto scope = out.because_for_now(out.latest_cause());
+  for (const RemoteReplica& follower : partition.remotes) {
+    if (!partition.isr.contains(follower.broker)) continue;
+    if (partition.proposed.contains(follower.broker)) continue;
+    out.because_of_silence(out.catalog().broker_process(follower.broker),
+                           follower.last_caught_up_time);
+  }
+  const std::uint32_t proposal =
+      out.record(kind, replica.id, out.list(partition.proposed), partition.leader_epoch);
+  alter_items_.push_back({replica.id, partition.leader_epoch, proposal, false});
   maybe_send_alter_partition(out);
 }
 
@@ -88,7 +96,8 @@ void Broker::maybe_send_alter_partition(Out& out) {
     item.in_flight = current;
     if (!current) continue;
     request->partitions.push_back({item.partition, partition->leader_epoch,
-                                   partition->partition_epoch, partition->proposed, false});
+                                   partition->partition_epoch, partition->proposed, false,
+                                   item.cause});
   }
   std::erase_if(alter_items_, [](const AlterItem& item) { return !item.in_flight; });
   if (request->partitions.empty()) return out.discard(request.ref);
@@ -113,8 +122,7 @@ void Broker::on_alter_response(sim::MessageRef message, Messages& messages, Out&
       return on_producer_ids(messages.get<AllocateProducerIdsResponse>(message), out);
     case MessageType::kCreateTopicsResponse:
       return on_topics_requested(messages.get<CreateTopicsResponse>(message), out);
-    default:
-      return on_alter_partition(messages.get<AlterPartitionResponse>(message), out);
+    default: return on_alter_partition(messages.get<AlterPartitionResponse>(message), out);
   }
 }
 
@@ -154,9 +162,9 @@ void Broker::alter_partition_result(const AlterPartitionResponse::Partition& res
   Replica* replica = hosted(result.partition);
   if (replica == nullptr || !replica->partition.is_leader()) return;
   Partition& partition = replica->partition;
+  const auto scope = out.because_for_now(result.cause);
   switch (partition.handle_alter_partition(result)) {
-    case Partition::IsrOutcome::kIgnored:
-      return;
+    case Partition::IsrOutcome::kIgnored: return;
     case Partition::IsrOutcome::kCommitted: {
       out.record(HistoryKind::kIsrCommitted, result.partition, out.list(partition.isr),
                  partition.leader_epoch, partition.partition_epoch);
@@ -176,7 +184,7 @@ void Broker::alter_partition_result(const AlterPartitionResponse::Partition& res
     case Partition::IsrOutcome::kRetry:
       out.record(HistoryKind::kIsrUpdateFailed, result.partition,
                  static_cast<std::int64_t>(result.error), partition.leader_epoch);
-      alter_items_.push_back({result.partition, partition.leader_epoch, false});
+      alter_items_.push_back({result.partition, partition.leader_epoch, result.cause, false});
       return;
   }
 }

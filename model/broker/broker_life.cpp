@@ -147,27 +147,22 @@ void Broker::on_zookeeper_event(ZkClientEvent& event, Out& out) {
         register_broker(out);
       }
       return;
-    case ZkClientEventKind::kDisconnected:
-      return;
-    case ZkClientEventKind::kExpired:
-      return on_expired(out);
+    case ZkClientEventKind::kDisconnected: return;
+    case ZkClientEventKind::kExpired: return on_expired(out);
     case ZkClientEventKind::kBatchDone:
       switch (static_cast<ZkUser>(event.token >> 24)) {
-        case ZkUser::kRegistration:
-          return on_registered(event, out);
+        case ZkUser::kRegistration: return on_registered(event, out);
         case ZkUser::kController:
           if (event.token == controller_.token()) controller_.on_batch(event.replies, zk_, out);
           return;
-        case ZkUser::kTopics:
-          return on_topics_written(event, out);
+        case ZkUser::kTopics: return on_topics_written(event, out);
       }
       return;
     case ZkClientEventKind::kBatchFailed:
       if (static_cast<ZkUser>(event.token >> 24) == ZkUser::kTopics)
         topics_failed(event.token, out);
       return;
-    case ZkClientEventKind::kWatch:
-      return controller_.on_watch(event.watch, zk_, out);
+    case ZkClientEventKind::kWatch: return controller_.on_watch(event.watch, zk_, out);
     case ZkClientEventKind::kClosed:
       out.record(HistoryKind::kProcessExited, 0, 1);
       out.exit_process();

@@ -9,10 +9,10 @@ namespace isrlab::model {
 LeaderHint Broker::hint(PartitionId id) const {
   if (const Partition* partition = this->partition(id);
       partition != nullptr && partition->role == PartitionRole::kFollower) {
-    return {partition->leader, partition->leader_epoch};
+    return {partition->leader, partition->leader_epoch, partition->became};
   }
   const MetadataCache::State& state = metadata_.state(id);
-  return {state.leader, state.leader_epoch};
+  return {state.leader, state.leader_epoch, state.cause};
 }
 
 void Broker::handle_metadata(std::uint32_t slot, const MetadataRequest& request, Out& out) {
@@ -36,6 +36,7 @@ void Broker::handle_metadata(std::uint32_t slot, const MetadataRequest& request,
       const bool available = state.leader >= 0 && metadata_.alive(state.leader);
       partition.leader = available ? state.leader : kNoBroker;
       if (!available) partition.error = Error::kLeaderNotAvailable;
+      partition.cause = available ? state.cause : std::max(state.cause, metadata_.live_cause());
       response->partitions.push_back(partition);
     }
     response->topics.push_back({topic, known ? Error::kNone : Error::kUnknownTopicOrPartition});

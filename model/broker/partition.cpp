@@ -170,10 +170,8 @@ Partition::IsrOutcome Partition::handle_alter_partition(
     case Error::kFencedLeaderEpoch:
     case Error::kInvalidUpdateVersion:
     case Error::kInvalidRequest:
-    case Error::kNewLeaderElected:
-      return IsrOutcome::kStuck;
-    default:
-      return IsrOutcome::kRetry;
+    case Error::kNewLeaderElected: return IsrOutcome::kStuck;
+    default: return IsrOutcome::kRetry;
   }
 }
 

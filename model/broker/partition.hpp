@@ -56,6 +56,7 @@ class Partition {
 
   // Volatile: what control requests said.
   PartitionRole role = PartitionRole::kNone;
+  std::uint32_t became = 0;  // kept event of the role, for the causes in the history
   std::int32_t leader_epoch = -1;
   std::int32_t partition_epoch = -1;
   std::int32_t controller_epoch = -1;

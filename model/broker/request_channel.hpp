@@ -18,6 +18,7 @@ struct SessionPartition {
   std::int32_t current_leader_epoch = -1;
   std::int32_t last_fetched_epoch = -1;
   std::int32_t max_bytes = 0;
+  std::uint32_t cause = 0;  // kept event by which the follower follows, for the history
   std::int64_t sent_high_watermark = -1;
   std::int64_t sent_log_start_offset = -1;
   bool dirty = false;    // something changed since it was last answered

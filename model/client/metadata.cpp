@@ -43,13 +43,15 @@ bool ClientMetadata::knows_broker(BrokerId broker) const {
 }
 
 void ClientMetadata::set_leader(PartitionId partition, BrokerId leader, std::int32_t epoch,
-                                Out& out) {
+                                std::uint32_t cause, Out& out) {
   PartitionLeader& known = leaders_[partition];
   // The first look at a partition is no news.
   const bool first = known.leader == kNoBroker && known.leader_epoch == -1;
   const bool changed = !first && (known.leader != leader || known.leader_epoch != epoch);
   known = {leader, epoch};
-  if (changed) out.record(HistoryKind::kLeaderLearned, partition, leader, epoch);
+  if (!changed) return;
+  const auto scope = out.because_for_now(cause);
+  out.record(HistoryKind::kLeaderLearned, partition, leader, epoch);
 }
 
 void ClientMetadata::apply(const MetadataResponse& response, sim::Random& random, Out& out) {
@@ -81,7 +83,7 @@ void ClientMetadata::apply(const MetadataResponse& response, sim::Random& random
     if (partition.leader_epoch > known.leader_epoch) equivalent_responses_ = 0;
     // A leader that is not among the brokers cannot be reached: no leader.
     const BrokerId leader = knows_broker(partition.leader) ? partition.leader : kNoBroker;
-    set_leader(partition.partition, leader, partition.leader_epoch, out);
+    set_leader(partition.partition, leader, partition.leader_epoch, partition.cause, out);
   }
   not_before_ =
       out.now() +
@@ -100,7 +102,7 @@ bool ClientMetadata::apply_hint(PartitionId partition, const LeaderHint& hint, O
     std::sort(brokers_.begin(), brokers_.end());
   }
   ++version_;
-  set_leader(partition, hint.leader, hint.leader_epoch, out);
+  set_leader(partition, hint.leader, hint.leader_epoch, hint.cause, out);
   return true;
 }
 

@@ -44,7 +44,8 @@ class ClientMetadata {
   std::uint32_t version() const { return version_; }
 
  private:
-  void set_leader(PartitionId partition, BrokerId leader, std::int32_t epoch, Out& out);
+  void set_leader(PartitionId partition, BrokerId leader, std::int32_t epoch, std::uint32_t cause,
+                  Out& out);
   bool knows_broker(BrokerId broker) const;
 
   Duration max_age_ = 0;

@@ -11,9 +11,8 @@ constexpr Duration kStrictlyMore = sim::kMillisecond;
 
 std::uint32_t correlation_of(const sim::Activation& activation, Messages& messages) {
   switch (static_cast<MessageType>(activation.message.type)) {
-#define X(name)              \
-  case MessageType::k##name: \
-    return messages.get<name>(activation.message).correlation;
+#define X(name) \
+  case MessageType::k##name: return messages.get<name>(activation.message).correlation;
     X(ApiVersionsResponse)
     X(MetadataResponse)
     X(ProduceResponse)
@@ -29,8 +28,7 @@ std::uint32_t correlation_of(const sim::Activation& activation, Messages& messag
     X(OffsetFetchResponse)
     X(CreateTopicsResponse)
 #undef X
-    default:
-      break;
+    default: break;
   }
   SIM_ASSERT2(false, "a client got a message that is no answer", activation.message.type, 0);
   return 0;
@@ -71,17 +69,11 @@ std::optional<InFlightRequest> NetworkClient::handle(const sim::Activation& acti
   if (found == nullptr) return std::nullopt;  // given up by us, the peer did not know yet
   const NodeIndex node = *found;
   switch (activation.kind) {
-    case sim::ActivationKind::kConnected:
-      connected(node, out);
-      break;
+    case sim::ActivationKind::kConnected: connected(node, out); break;
     case sim::ActivationKind::kRefused:
-    case sim::ActivationKind::kClosed:
-      lost(node, Error::kNetworkException, out);
-      break;
-    case sim::ActivationKind::kMessage:
-      return on_response(node, activation, messages, out);
-    default:
-      break;
+    case sim::ActivationKind::kClosed: lost(node, Error::kNetworkException, out); break;
+    case sim::ActivationKind::kMessage: return on_response(node, activation, messages, out);
+    default: break;
   }
   return std::nullopt;
 }
@@ -269,7 +261,9 @@ void NetworkClient::check_node(NodeIndex index, Out& out) {
     const InFlightRequest& request = node.in_flight[i];
     const Time deadline = request.sent + request.timeout + kStrictlyMore;
     if (deadline <= out.now()) {
-      out.record(HistoryKind::kRequestTimedOut, static_cast<std::uint32_t>(broker_of(index)),
+      const BrokerId broker = broker_of(index);
+      out.because_of_silence(out.catalog().broker_process(broker), request.sent);
+      out.record(HistoryKind::kRequestTimedOut, static_cast<std::uint32_t>(broker),
                  static_cast<std::int64_t>(request.type));
       disconnect(index, Error::kRequestTimedOut, out);
       return;

@@ -21,8 +21,7 @@ void Controller::step_broker_change(Frame& frame, ZkClient& zk, Out& out) {
     call(std::move(child));
   };
   switch (frame.step++) {
-    case 0:
-      return ask({children("/brokers/ids")}, zk, out);
+    case 0: return ask({children("/brokers/ids")}, zk, out);
     case 1: {
       frame.brokers = broker_names(replies_[0]);
       std::vector<ZkRequest> requests;
@@ -31,8 +30,7 @@ void Controller::step_broker_change(Frame& frame, ZkClient& zk, Out& out) {
       }
       return ask(std::move(requests), zk, out);
     }
-    case 2:
-      return compare_brokers(frame, out);
+    case 2: return compare_brokers(frame, out);
     case 3:
       if (frame.brokers.empty()) return;
       for (const BrokerId id : frame.brokers) context_.live[id] = *frame.epochs.find(id);
@@ -49,8 +47,7 @@ void Controller::step_broker_change(Frame& frame, ZkClient& zk, Out& out) {
       if (frame.dead.empty()) return;
       for (const BrokerId id : frame.dead) context_.live.erase(id);
       return failure(frame.dead);
-    default:
-      return done();
+    default: return done();
   }
 }
 
@@ -68,7 +65,8 @@ void Controller::compare_brokers(Frame& frame, Out& out) {
   frame.brokers = fresh;
   const auto note = [&](HistoryKind kind, BrokerId id) {
     const std::int64_t* epoch = frame.epochs.find(id);
-    out.record(kind, static_cast<std::uint32_t>(id), context_.epoch, epoch != nullptr ? *epoch : 0);
+    context_.seen[id] = frame.cause = cause_ = out.record(
+        kind, static_cast<std::uint32_t>(id), context_.epoch, epoch != nullptr ? *epoch : 0);
   };
   for (const BrokerId id : frame.brokers) {
     note(HistoryKind::kBrokerStartSeen, id);
@@ -124,8 +122,7 @@ void Controller::step_broker_startup(Frame& frame, ZkClient& zk, Out& out) {
       }
       return ask(std::move(requests), zk, out);
     }
-    default:
-      return done();
+    default: return done();
   }
 }
 
@@ -141,7 +138,10 @@ void Controller::step_broker_failure(Frame& frame, ZkClient&, Out& out) {
           continue;
         }
         context_.state[p] = PartitionState::kOffline;
-        out.record(HistoryKind::kPartitionOffline, p, leadership.leader, out.list(leadership.isr));
+        const std::uint32_t* gone = context_.seen.find(leadership.leader);
+        const auto scope = out.because_for_now(gone != nullptr ? *gone : cause_);
+        context_.leadership[p].cause = out.record(HistoryKind::kPartitionOffline, p,
+                                                  leadership.leader, out.list(leadership.isr));
       }
       Frame create;
       create.procedure = Procedure::kCreatePartitions;
@@ -167,65 +167,80 @@ void Controller::step_broker_failure(Frame& frame, ZkClient&, Out& out) {
 }
 
 void Controller::step_remove_from_isr(Frame& frame, ZkClient& zk, Out& out) {
-  if (frame.step == 0) {
-    if (frame.cursor == frame.brokers.size()) {
-      flush(out);
-      return done();
-    }
-    const BrokerId broker = frame.brokers[frame.cursor];
-    frame.partitions.clear();
-    const auto candidates = frame.restricted ? frame.only : partitions_with_replica_on({broker});
-    for (const PartitionId partition : candidates) {
-      add_stop_replica(broker, partition, false);
-      if (context_.leadership[partition].known) frame.partitions.push_back(partition);
-    }
-    frame.step = 1;
-    return ask(read_states(frame.partitions), zk, out);
-  }
-  const BrokerId broker = frame.brokers[frame.cursor];
-  const auto others = [&](PartitionId partition) {
-    std::vector<BrokerId> rest;
-    for (const BrokerId id : context_.assignment[partition]) {
-      if (id != broker) rest.push_back(id);
-    }
-    return rest;
-  };
-  if (frame.step == 1) {
-    std::vector<ZkRequest> writes;
-    std::vector<PartitionId> written;
-    frame.proposals.clear();
-    for (std::size_t i = 0; i < frame.partitions.size(); ++i) {
-      const PartitionId partition = frame.partitions[i];
-      refresh(partition, replies_[i].results[0]);
-      const Leadership& now = context_.leadership[partition];
-      if (now.controller_epoch > context_.epoch) return moved(out);
-      if (!now.isr.contains(broker)) {
-        add_leader_and_isr(others(partition), partition, false);  // equal epoch: ignored there
-        continue;
+  switch (frame.step) {
+    case 0: {
+      if (frame.cursor == frame.brokers.size()) {
+        flush(out);
+        return done();
       }
-      Leadership proposal = now;
-      if (proposal.leader == broker) proposal.leader = kNoBroker;
-      if (proposal.isr.size() > 1) proposal.isr = proposal.isr.without(broker);  // never empty
-      ++proposal.leader_epoch;
-      writes.push_back(write_state(partition, proposal, now.version));
-      frame.proposals.push_back(proposal);
-      written.push_back(partition);
+      const BrokerId broker = frame.brokers[frame.cursor];
+      frame.partitions.clear();
+      const auto candidates = frame.restricted ? frame.only : partitions_with_replica_on({broker});
+      for (const PartitionId partition : candidates) {
+        add_stop_replica(broker, partition, false);
+        if (context_.leadership[partition].known) frame.partitions.push_back(partition);
+      }
+      frame.step = 1;
+      return ask(read_states(frame.partitions), zk, out);
     }
-    frame.partitions = std::move(written);
-    frame.step = 2;
-    return ask(std::move(writes), zk, out);
+    case 1: return propose_removals(frame, zk, out);
+    default: return commit_removals(frame, zk, out);
   }
-  std::vector<PartitionId> again;
+}
+
+std::vector<BrokerId> Controller::replicas_without(PartitionId partition, BrokerId broker) const {
+  std::vector<BrokerId> rest;
+  for (const BrokerId id : context_.assignment[partition]) {
+    if (id != broker) rest.push_back(id);
+  }
+  return rest;
+}
+
+void Controller::propose_removals(Frame& frame, ZkClient& zk, Out& out) {
+  const BrokerId broker = frame.brokers[frame.cursor];
+  std::vector<ZkRequest> writes;
+  std::vector<PartitionId> written;
+  frame.proposals.clear();
   for (std::size_t i = 0; i < frame.partitions.size(); ++i) {
+    const PartitionId partition = frame.partitions[i];
+    refresh(partition, replies_[i].results[0]);
+    const Leadership& now = context_.leadership[partition];
+    if (now.controller_epoch > context_.epoch) return moved(out);
+    if (!now.isr.contains(broker)) {
+      // Equal epoch: ignored there.
+      add_leader_and_isr(replicas_without(partition, broker), partition, false);
+      continue;
+    }
+    Leadership proposal = now;
+    if (proposal.leader == broker) proposal.leader = kNoBroker;
+    if (proposal.isr.size() > 1) proposal.isr = proposal.isr.without(broker);  // never empty
+    ++proposal.leader_epoch;
+    writes.push_back(write_state(partition, proposal, now.version));
+    frame.proposals.push_back(proposal);
+    written.push_back(partition);
+  }
+  frame.partitions = std::move(written);
+  frame.step = 2;
+  ask(std::move(writes), zk, out);
+}
+
+void Controller::commit_removals(Frame& frame, ZkClient& zk, Out& out) {
+  const BrokerId broker = frame.brokers[frame.cursor];
+  std::vector<PartitionId> again;
+  const std::uint32_t* gone = frame.restricted ? nullptr : context_.seen.find(broker);
+  const std::uint32_t cause = gone != nullptr ? std::max(*gone, cause_) : cause_;
+  for (std::size_t i = 0; i < frame.partitions.size(); ++i) {
+    const PartitionId partition = frame.partitions[i];
     const ZkReply& reply = replies_[i];
     if (fenced_off(reply)) return moved(out);
-    if (reply.code == ZkCode::kBadVersion) again.push_back(frame.partitions[i]);
+    if (reply.code == ZkCode::kBadVersion) again.push_back(partition);
     if (reply.code != ZkCode::kOk) continue;
     Leadership next = frame.proposals[i];
     next.version = reply.results[1].stat.version;
-    note_state(frame.partitions[i], next, out);
-    if (next.leader == kNoBroker) context_.state[frame.partitions[i]] = PartitionState::kOffline;
-    add_leader_and_isr(others(frame.partitions[i]), frame.partitions[i], false);
+    const auto scope = out.because_for_now(cause);
+    note_state(partition, next, out);
+    if (next.leader == kNoBroker) context_.state[partition] = PartitionState::kOffline;
+    add_leader_and_isr(replicas_without(partition, broker), partition, false);
   }
   if (!again.empty()) {
     frame.partitions = std::move(again);

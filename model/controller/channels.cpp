@@ -44,9 +44,10 @@ void Controller::note_state(PartitionId partition, const Leadership& leadership,
   known = leadership;
   known.known = true;
   known.controller_epoch = context_.epoch;
-  out.record(HistoryKind::kPartitionState, partition, leadership.leader, out.list(leadership.isr),
-             static_cast<std::int64_t>(leadership.leader_epoch) << 32 |
-                 static_cast<std::uint32_t>(leadership.version));
+  known.cause = out.record(HistoryKind::kPartitionState, partition, leadership.leader,
+                           out.list(leadership.isr),
+                           static_cast<std::int64_t>(leadership.leader_epoch) << 32 |
+                               static_cast<std::uint32_t>(leadership.version));
 }
 
 PartitionStateMessage Controller::state_message(PartitionId partition, bool is_new) const {
@@ -61,6 +62,7 @@ PartitionStateMessage Controller::state_message(PartitionId partition, bool is_n
   message.replicas = context_.assignment[partition];
   message.is_new = is_new;
   message.recovering = leadership.recovering;
+  message.cause = cause_of(partition);
   return message;
 }
 
@@ -145,7 +147,8 @@ void Controller::send(BrokerId broker, ControlRequest request, Out& out) {
   ControlChannel* sender = channel(broker);
   if (sender == nullptr) return;  // unknown broker: dropped with a warning
   nothing_sent_ = false;
-  sender->queue.push_back(std::make_shared<const ControlRequest>(std::move(request)));
+  sender->queue.push_back(
+      {std::make_shared<const ControlRequest>(std::move(request)), out.latest_cause()});
   run_channel(*sender, out);
 }
 
@@ -196,7 +199,8 @@ void Controller::run_channel(ControlChannel& sender, Out& out) {
                static_cast<std::int64_t>(content.partitions.size()));
     sender.rpc.send(message, out, TimerKind::kChannelTimeout, argument);
   };
-  std::visit(transmit, *sender.queue.front());
+  const auto scope = out.because_for_now(sender.queue.front().cause);
+  std::visit(transmit, *sender.queue.front().request);
 }
 
 void Controller::on_channel_connected(BrokerId broker, Out& out) {
@@ -240,8 +244,7 @@ void Controller::on_control_response(BrokerId broker, sim::MessageRef message, M
       error = response.error;
       break;
     }
-    default:
-      return;
+    default: return;
   }
   if (!sender->rpc.answered(correlation, out)) return;
   // A refused request is only logged: no retry, no resignation.
@@ -272,8 +275,7 @@ void Controller::on_timer(TimerKind kind, std::uint32_t argument, ZkClient& zk, 
       sender->rpc.close(out);
       return on_channel_lost(static_cast<BrokerId>(argument), out);
     }
-    default:
-      return;
+    default: return;
   }
 }
 

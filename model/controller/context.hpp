@@ -20,17 +20,19 @@ struct Leadership {
   BrokerList isr;
   bool recovering = false;
   bool known = false;
+  std::uint32_t cause = 0;  // kept event of its last change here, for the history
 };
 
 struct ControllerContext {
   std::int32_t epoch = 0;
   std::int32_t epoch_zk_version = 0;
-  FlatMap<BrokerId, std::int64_t> live;  // registered brokers -> broker epoch (czxid)
-  std::vector<BrokerId> shutting_down;   // in memory only
-  std::vector<char> topic_known;         // by topic
-  std::vector<BrokerList> assignment;    // by partition
-  std::vector<Leadership> leadership;    // by partition
-  std::vector<PartitionState> state;     // by partition
+  FlatMap<BrokerId, std::int64_t> live;   // registered brokers -> broker epoch (czxid)
+  std::vector<BrokerId> shutting_down;    // in memory only
+  std::vector<char> topic_known;          // by topic
+  std::vector<BrokerList> assignment;     // by partition
+  std::vector<Leadership> leadership;     // by partition
+  std::vector<PartitionState> state;      // by partition
+  FlatMap<BrokerId, std::uint32_t> seen;  // broker -> kept event of its coming or going
 
   bool is_shutting_down(BrokerId broker) const {
     for (const BrokerId id : shutting_down) {

@@ -16,6 +16,7 @@ const std::string kTopicsPath = "/brokers/topics";
 Controller::Controller(BrokerId self, const Catalog& catalog) : self_(self), catalog_(&catalog) {}
 
 void Controller::enqueue(ControllerEvent event, ZkClient& zk, Out& out) {
+  event.cause = out.latest_cause();
   queue_.push_back(std::move(event));
   run(zk, out);
 }
@@ -62,6 +63,7 @@ void Controller::begin_event(ControllerEvent event, Out&) {
       break;
     case ControllerEventType::kExpire: return;
   }
+  frame.cause = event.cause;
   frame.event = std::move(event);
   stack_.push_back(std::move(frame));
 }
@@ -70,6 +72,8 @@ void Controller::step(ZkClient& zk, Out& out) {
   // A step may push a frame, which can move the stack; so it works on its own copy of nothing: the
   // reference is used before any call().
   Frame& frame = stack_.back();
+  cause_ = frame.cause;
+  out.because(cause_);
   switch (frame.procedure) {
     case Procedure::kElect: return step_elect(frame, zk, out);
     case Procedure::kFailover: return step_failover(frame, zk, out);
@@ -121,6 +125,7 @@ void Controller::moved(Out& out) {
   resign(out);
   stack_.clear();
   Frame look;
+  look.cause = out.cause();
   look.procedure = Procedure::kElect;
   look.look_only = true;
   stack_.push_back(std::move(look));
@@ -128,7 +133,8 @@ void Controller::moved(Out& out) {
 
 void Controller::resign(Out& out) {
   if (!active_) return;
-  out.record(HistoryKind::kControllerResigned, static_cast<std::uint32_t>(self_), context_.epoch);
+  const auto self = static_cast<std::uint32_t>(self_);
+  out.because(out.record(HistoryKind::kControllerResigned, self, context_.epoch));
   active_ = false;
   for (ControlChannel& channel : channels_) {
     if (channel.in_use) remove_broker(channel.broker, out);
@@ -226,13 +232,15 @@ ZkRequest Controller::write_state(PartitionId partition, const Leadership& propo
 void Controller::refresh(PartitionId partition, const ZkOpResult& read) {
   const auto* znode = std::get_if<PartitionStateZnode>(&read.value);
   if (read.code != ZkCode::kOk || znode == nullptr) return;
-  context_.leadership[partition] = {znode->leader,
-                                    znode->leader_epoch,
-                                    znode->controller_epoch,
-                                    read.stat.version,
-                                    znode->isr,
-                                    znode->recovering,
-                                    true};
+  Leadership& known = context_.leadership[partition];
+  known = {znode->leader,
+           znode->leader_epoch,
+           znode->controller_epoch,
+           read.stat.version,
+           znode->isr,
+           znode->recovering,
+           true,
+           known.cause};
 }
 
 std::vector<BrokerId> Controller::broker_names(const ZkReply& reply) const {
@@ -336,8 +344,10 @@ void Controller::begin_failover(Frame& frame, Out& out) {
   context_.assignment.resize(catalog_->partition_count());
   context_.leadership.resize(catalog_->partition_count());
   context_.state.resize(catalog_->partition_count());
-  out.record(HistoryKind::kControllerElected, static_cast<std::uint32_t>(self_), context_.epoch);
+  const auto self = static_cast<std::uint32_t>(self_);
+  const std::uint32_t elected = out.record(HistoryKind::kControllerElected, self, context_.epoch);
   frame = Frame();
+  frame.cause = elected;
   frame.procedure = Procedure::kFailover;
 }
 

@@ -36,6 +36,7 @@ struct ControllerEvent {
   AlterPartitionRequest alter;
   BrokerId broker = kNoBroker;
   std::int64_t broker_epoch = -1;
+  std::uint32_t cause = 0;  // kept event that led to it
 };
 
 /// An answer the broker has to send for the controller.
@@ -55,7 +56,11 @@ struct ControlChannel {
   RpcChannel rpc;
   std::uint32_t retry_slot = 0;
   bool pausing = false;
-  std::deque<std::shared_ptr<const ControlRequest>> queue;
+  struct Queued {
+    std::shared_ptr<const ControlRequest> request;
+    std::uint32_t cause = 0;  // kept event that led to it
+  };
+  std::deque<Queued> queue;
 };
 
 class Controller {
@@ -124,6 +129,7 @@ class Controller {
     std::size_t cursor = 0;
     std::int32_t number = 0;
     std::int32_t version = 0;
+    std::uint32_t cause = 0;  // kept event that led to it, 0 = that of the caller
   };
   struct Batch {  // AbstractControllerBrokerRequestBatch
     FlatMap<BrokerId, std::vector<PartitionStateMessage>> leader_and_isr;
@@ -136,8 +142,15 @@ class Controller {
   void run(ZkClient& zk, Out& out);
   void begin_event(ControllerEvent event, Out& out);
   void step(ZkClient& zk, Out& out);
-  void call(Frame frame) { stack_.push_back(std::move(frame)); }
+  void call(Frame frame) {
+    if (frame.cause == 0) frame.cause = stack_.back().cause;
+    stack_.push_back(std::move(frame));
+  }
   void done() { stack_.pop_back(); }
+  /// The later one of what this event is about and what happened to the partition last.
+  std::uint32_t cause_of(PartitionId partition) const {
+    return std::max(context_.leadership[partition].cause, cause_);
+  }
   void ask(std::vector<ZkRequest> requests, ZkClient& zk, Out& out);
   ZkRequest fenced(ZkOp op) const;  // multi[check /controller_epoch, op]
   bool fenced_off(const ZkReply& reply) const;
@@ -163,6 +176,9 @@ class Controller {
   void propose_leaders(Frame& frame, ZkClient& zk, Out& out);
   void commit_leaders(Frame& frame, ZkClient& zk, Out& out);
   void step_remove_from_isr(Frame& frame, ZkClient& zk, Out& out);
+  void propose_removals(Frame& frame, ZkClient& zk, Out& out);
+  void commit_removals(Frame& frame, ZkClient& zk, Out& out);
+  std::vector<BrokerId> replicas_without(PartitionId partition, BrokerId broker) const;
   void step_topic_change(Frame& frame, ZkClient& zk, Out& out);
   void step_create_partitions(Frame& frame, ZkClient& zk, Out& out);
   void step_controlled_shutdown(Frame& frame, ZkClient& zk, Out& out);
@@ -205,7 +221,8 @@ class Controller {
   const Catalog* catalog_ = nullptr;     // immutable, shared by all copies of the world
   sim::SlotAllocator* slots_ = nullptr;  // of the broker; set before each call
   bool active_ = false;
-  bool waiting_ = false;  // for ZooKeeper
+  bool waiting_ = false;     // for ZooKeeper
+  std::uint32_t cause_ = 0;  // of the frame that runs
   std::uint32_t token_ = 0;
   std::uint32_t next_token_ = 0;
   bool nothing_sent_ = true;

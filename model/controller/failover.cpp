@@ -9,8 +9,7 @@ void Controller::step_failover(Frame& frame, ZkClient& zk, Out& out) {
     case 0:
       return ask({children("/log_dir_event_notification"), children("/isr_change_notification")},
                  zk, out);
-    case 1:
-      return ask({children("/brokers/ids")}, zk, out);
+    case 1: return ask({children("/brokers/ids")}, zk, out);
     case 2: {
       frame.brokers = broker_names(replies_[0]);
       std::vector<ZkRequest> requests;
@@ -39,11 +38,8 @@ void Controller::step_failover(Frame& frame, ZkClient& zk, Out& out) {
       }
       return ask(std::move(requests), zk, out);
     }
-    case 6:
-      return ask(read_states(frame.partitions), zk, out);
-    case 7:
-      failover_leaderships(frame, out);
-      return;
+    case 6: return ask(read_states(frame.partitions), zk, out);
+    case 7: failover_leaderships(frame, out); return;
     case 8: {
       Frame create;
       create.procedure = Procedure::kCreatePartitions;

@@ -16,10 +16,8 @@ void Controller::step_elect_leaders(Frame& frame, ZkClient& zk, Out& out) {
       }
       frame.step = 1;
       return ask(read_states(frame.partitions), zk, out);
-    case 1:
-      return propose_leaders(frame, zk, out);
-    default:
-      return commit_leaders(frame, zk, out);
+    case 1: return propose_leaders(frame, zk, out);
+    default: return commit_leaders(frame, zk, out);
   }
 }
 
@@ -77,13 +75,15 @@ void Controller::commit_leaders(Frame& frame, ZkClient&, Out& out) {
     if (reply.code != ZkCode::kOk) continue;
     Leadership next = frame.proposals[i];
     next.version = reply.results[1].stat.version;
+    const auto scope = out.because_for_now(cause_of(partition));
     note_state(partition, next, out);
     context_.state[partition] = PartitionState::kOnline;
     std::int64_t how = 1;
     if (frame.strategy == ElectionStrategy::kPreferred) how = 2;
     if (frame.strategy == ElectionStrategy::kControlledShutdown) how = 3;
     if (next.recovering) how = 4;
-    out.record(HistoryKind::kLeaderElected, partition, next.leader, next.leader_epoch, how);
+    context_.leadership[partition].cause =
+        out.record(HistoryKind::kLeaderElected, partition, next.leader, next.leader_epoch, how);
     std::vector<BrokerId> recipients;
     for (const BrokerId broker : context_.assignment[partition]) {
       const bool offline = frame.strategy == ElectionStrategy::kOffline ||
@@ -98,8 +98,7 @@ void Controller::commit_leaders(Frame& frame, ZkClient&, Out& out) {
 
 void Controller::step_topic_change(Frame& frame, ZkClient& zk, Out& out) {
   switch (frame.step++) {
-    case 0:
-      return ask({children("/brokers/topics")}, zk, out);
+    case 0: return ask({children("/brokers/topics")}, zk, out);
     case 1: {
       std::vector<ZkRequest> requests;
       for (const TopicId topic : topic_names(replies_[0])) {
@@ -180,8 +179,7 @@ void Controller::step_create_partitions(Frame& frame, ZkClient& zk, Out& out) {
                    PartitionStateZnode{first.leader, 0, context_.epoch, first.isr, false}));
       }
       return ask(std::move(requests), zk, out);
-    default:
-      break;
+    default: break;
   }
   for (std::size_t i = 0; i < frame.partitions.size(); ++i) {
     const PartitionId partition = frame.partitions[i];
@@ -190,7 +188,8 @@ void Controller::step_create_partitions(Frame& frame, ZkClient& zk, Out& out) {
     const Leadership& first = frame.proposals[i];
     note_state(partition, first, out);
     context_.state[partition] = PartitionState::kOnline;
-    out.record(HistoryKind::kLeaderElected, partition, first.leader, 0, 0);
+    context_.leadership[partition].cause =
+        out.record(HistoryKind::kLeaderElected, partition, first.leader, 0, 0);
     add_leader_and_isr({first.isr.begin(), first.isr.end()}, partition, true);
   }
   flush(out);
@@ -254,6 +253,7 @@ void Controller::step_alter_partition(Frame& frame, ZkClient& zk, Out& out) {
         Leadership next = frame.proposals[i];
         next.version = reply.results[1].stat.version;
         next.controller_epoch = context_.epoch;
+        const auto scope = out.because_for_now(request.partitions[at].cause);
         note_state(request.partitions[at].partition, next, out);
         changed.push_back(request.partitions[at].partition);
       } else {
@@ -289,6 +289,7 @@ void Controller::answer_alter_partition(Frame& frame, Out& out) {
     result.leader_epoch = now.leader_epoch;
     result.partition_epoch = now.version;
     result.isr = now.isr;
+    result.cause = cause_of(result.partition);
     response->partitions.push_back(result);
   }
   answer(frame.event.slot, response.ref, wire_bytes(*response));

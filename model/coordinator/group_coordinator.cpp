@@ -97,14 +97,12 @@ bool GroupCoordinator::accepts_joining_member(Group& group, const std::string& m
   const GroupMember* member = group.find(member_id);
   switch (group.state()) {
     case GroupState::kEmpty:
-    case GroupState::kDead:
-      return true;
+    case GroupState::kDead: return true;
     case GroupState::kPreparingRebalance:
       // Those who rejoined count, not those who were members: the last to rejoin are turned away.
       return (member != nullptr && member->awaiting_join()) || group.awaiting_join_count() < limit;
     case GroupState::kCompletingRebalance:
-    case GroupState::kStable:
-      return member != nullptr || group.members().size() < limit;
+    case GroupState::kStable: return member != nullptr || group.members().size() < limit;
   }
   return true;
 }
@@ -136,8 +134,7 @@ void GroupCoordinator::join_known_member(Group& group, const JoinGroupRequest& r
   // generation carries it in its metadata, so it rarely looks unchanged.
   const bool same = member->subscription == request.subscription;
   switch (group.state()) {
-    case GroupState::kPreparingRebalance:
-      return rejoin(group, *member, request, connection, turn);
+    case GroupState::kPreparingRebalance: return rejoin(group, *member, request, connection, turn);
     case GroupState::kCompletingRebalance:
       if (!same) return rejoin(group, *member, request, connection, turn);
       return answer_join(group, member->member_id, to, turn);
@@ -177,7 +174,7 @@ void GroupCoordinator::add_member(Group& group, const JoinGroupRequest& request,
   fresh.is_new = true;
   GroupMember& member = group.add(std::move(fresh));
   group.park_join(member, connection, request.correlation);
-  turn.out.record(HistoryKind::kMemberJoined, group.id(), client);
+  turn.out.because(turn.out.record(HistoryKind::kMemberJoined, group.id(), client));
   restart_session(group, member, kNewMemberJoinTimeout, turn);
   maybe_prepare_rebalance(group, Reason::kJoin, client, turn);
 }
@@ -207,8 +204,7 @@ void GroupCoordinator::sync_member(Group& group, const SyncGroupRequest& request
   GroupMember& member = *group.find(request.member_id);
   switch (group.state()) {
     case GroupState::kEmpty:
-    case GroupState::kDead:
-      return answer_sync({}, Error::kUnknownMemberId, to, turn);
+    case GroupState::kDead: return answer_sync({}, Error::kUnknownMemberId, to, turn);
     case GroupState::kPreparingRebalance:
       return answer_sync({}, Error::kRebalanceInProgress, to, turn);
     case GroupState::kCompletingRebalance:

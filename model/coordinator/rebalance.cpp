@@ -24,8 +24,8 @@ void GroupCoordinator::prepare_rebalance(Group& group, Reason reason, ProcessId 
   timers_.disarm(group.sync_timer, turn.out);
   const bool initial = group.is(GroupState::kEmpty);
   group.transition_to(GroupState::kPreparingRebalance);
-  turn.out.record(HistoryKind::kRebalanceStarted, group.id(), group.generation(),
-                  static_cast<std::int64_t>(reason), member);
+  turn.out.because(turn.out.record(HistoryKind::kRebalanceStarted, group.id(), group.generation(),
+                                   static_cast<std::int64_t>(reason), member));
   if (!initial) return start_delayed_join(group, turn);
   // Members of a new group come one after another: wait, so that not each causes a rebalance.
   const Duration delay = turn.out.catalog().broker_config(broker_).group_initial_rebalance_delay;
@@ -77,8 +77,8 @@ void GroupCoordinator::complete_join(Group& group, const Turn& turn) {
     return start_delayed_join(group, turn);
   }
   group.start_generation();
-  turn.out.record(HistoryKind::kGenerationStarted, group.id(), group.generation(),
-                  static_cast<std::int64_t>(group.members().size()));
+  turn.out.because(turn.out.record(HistoryKind::kGenerationStarted, group.id(), group.generation(),
+                                   static_cast<std::int64_t>(group.members().size())));
   if (group.is(GroupState::kEmpty)) {
     store_group(group, {}, turn);
   } else {
@@ -169,8 +169,11 @@ void GroupCoordinator::drop_member(Group& group, const std::string& member_id, L
                                    const Turn& turn) {
   GroupMember* member = group.find(member_id);
   if (member == nullptr) return;
-  turn.out.record(HistoryKind::kMemberLeft, group.id(), member->process,
-                  static_cast<std::int64_t>(left));
+  if (left != Left::kLeft) {
+    turn.out.because_of_silence(member->process, turn.out.now() - member->session_timeout);
+  }
+  turn.out.because(turn.out.record(HistoryKind::kMemberLeft, group.id(), member->process,
+                                   static_cast<std::int64_t>(left)));
   timers_.release(member->timer, turn.out, turn.slots);
   group.remove(member_id);
 }
@@ -188,17 +191,13 @@ void GroupCoordinator::on_timer(std::uint32_t argument, const CoordinatorTurn& t
   Group* group = find(fired.group);
   SIM_ASSERT(group != nullptr, "a timer of a group that is not here");
   switch (fired.use) {
-    case CoordinatorTimer::kJoin:
-      return on_join_timer(*group, turn);
-    case CoordinatorTimer::kSync:
-      return on_sync_timer(*group, turn);
-    case CoordinatorTimer::kSession:
-      return on_session_timer(*group, fired.member_id, turn);
+    case CoordinatorTimer::kJoin: return on_join_timer(*group, turn);
+    case CoordinatorTimer::kSync: return on_sync_timer(*group, turn);
+    case CoordinatorTimer::kSession: return on_session_timer(*group, fired.member_id, turn);
     case CoordinatorTimer::kPendingMember:
       drop_pending_member(*group, fired.member_id, turn);
       return try_complete_join(*group, turn);
-    case CoordinatorTimer::kUnused:
-      return;
+    case CoordinatorTimer::kUnused: return;
   }
 }
 

@@ -40,6 +40,7 @@ struct MetadataResponse {
     std::int32_t leader_epoch = -1;
     BrokerList replicas;
     BrokerList isr;
+    std::uint32_t cause = 0;  // kept event behind it, for the history; not on the wire
   };
   std::uint32_t correlation = 0;
   BrokerId controller = kNoBroker;
@@ -52,6 +53,7 @@ struct MetadataResponse {
 struct LeaderHint {
   BrokerId leader = kNoBroker;
   std::int32_t leader_epoch = -1;
+  std::uint32_t cause = 0;  // kept event behind it, for the history; not on the wire
 };
 
 struct ProduceRequest {
@@ -84,6 +86,7 @@ struct FetchRequest {
     std::int64_t log_start_offset = -1;    // followers only
     std::int32_t last_fetched_epoch = -1;  // truncate on fetch (followers)
     std::int32_t max_bytes = 0;
+    std::uint32_t cause = 0;  // kept event by which it follows; for the history, not on the wire
   };
   std::uint32_t correlation = 0;
   BrokerId replica = kNoBroker;  // -1: a consumer
@@ -295,6 +298,7 @@ struct PartitionStateMessage {
   BrokerList replicas;
   bool is_new = false;
   bool recovering = false;  // LeaderRecoveryState RECOVERING: after an unclean election
+  std::uint32_t cause = 0;  // kept event behind it, for the history; not on the wire
 };
 struct LeaderAndIsrRequest {
   std::uint32_t correlation = 0;
@@ -353,6 +357,7 @@ struct AlterPartitionRequest {
     std::int32_t partition_epoch = -1;
     BrokerList new_isr;
     bool recovering = false;
+    std::uint32_t cause = 0;  // kept event behind it, for the history; not on the wire
   };
   std::uint32_t correlation = 0;
   BrokerId broker = kNoBroker;
@@ -367,6 +372,7 @@ struct AlterPartitionResponse {
     std::int32_t leader_epoch = -1;
     std::int32_t partition_epoch = -1;
     BrokerList isr;
+    std::uint32_t cause = 0;  // kept event behind it, for the history; not on the wire
   };
   std::uint32_t correlation = 0;
   Error error = Error::kNone;
@@ -387,23 +393,23 @@ struct ControlledShutdownResponse {
 // pools, the names and the dispatch.
 #define ISRLAB_MESSAGES(X)                                                                        \
   X(ApiVersionsRequest)                                                                           \
-  X(ApiVersionsResponse) X(MetadataRequest) X(MetadataResponse) X(ProduceRequest) X(              \
-      ProduceResponse) X(FetchRequest) X(FetchResponse) X(ListOffsetsRequest)                     \
-      X(ListOffsetsResponse) X(InitProducerIdRequest) X(InitProducerIdResponse) X(                \
-          AllocateProducerIdsRequest) X(AllocateProducerIdsResponse) X(FindCoordinatorRequest)    \
-          X(FindCoordinatorResponse) X(JoinGroupRequest) X(JoinGroupResponse) X(SyncGroupRequest) \
-              X(SyncGroupResponse) X(HeartbeatRequest) X(HeartbeatResponse) X(LeaveGroupRequest)  \
-                  X(LeaveGroupResponse) X(OffsetCommitRequest) X(OffsetCommitResponse)            \
-                      X(OffsetFetchRequest) X(OffsetFetchResponse) X(CreateTopicsRequest)         \
-                          X(CreateTopicsResponse) X(LeaderAndIsrRequest) X(LeaderAndIsrResponse)  \
-                              X(UpdateMetadataRequest) X(UpdateMetadataResponse)                  \
-                                  X(StopReplicaRequest) X(StopReplicaResponse)                    \
-                                      X(AlterPartitionRequest) X(AlterPartitionResponse)          \
-                                          X(ControlledShutdownRequest)                            \
-                                              X(ControlledShutdownResponse) X(ZkConnectRequest)   \
-                                                  X(ZkConnectResponse) X(ZkPing) X(ZkPong)        \
-                                                      X(ZkRequest) X(ZkReply) X(ZkWatchEvent)     \
-                                                          X(ZkNotification) X(ZkQuorumPacket)
+  X(ApiVersionsResponse)                                                                          \
+  X(MetadataRequest) X(MetadataResponse) X(ProduceRequest) X(ProduceResponse) X(FetchRequest)     \
+      X(FetchResponse) X(ListOffsetsRequest) X(ListOffsetsResponse) X(InitProducerIdRequest)      \
+          X(InitProducerIdResponse) X(AllocateProducerIdsRequest) X(AllocateProducerIdsResponse)  \
+              X(FindCoordinatorRequest) X(FindCoordinatorResponse) X(JoinGroupRequest) X(         \
+                  JoinGroupResponse) X(SyncGroupRequest) X(SyncGroupResponse) X(HeartbeatRequest) \
+                  X(HeartbeatResponse) X(LeaveGroupRequest) X(LeaveGroupResponse)                 \
+                      X(OffsetCommitRequest) X(OffsetCommitResponse) X(OffsetFetchRequest) X(     \
+                          OffsetFetchResponse) X(CreateTopicsRequest) X(CreateTopicsResponse)     \
+                          X(LeaderAndIsrRequest) X(LeaderAndIsrResponse) X(UpdateMetadataRequest) \
+                              X(UpdateMetadataResponse) X(StopReplicaRequest)                     \
+                                  X(StopReplicaResponse) X(AlterPartitionRequest)                 \
+                                      X(AlterPartitionResponse) X(ControlledShutdownRequest)      \
+                                          X(ControlledShutdownResponse) X(ZkConnectRequest)       \
+                                              X(ZkConnectResponse) X(ZkPing) X(ZkPong)            \
+                                                  X(ZkRequest) X(ZkReply) X(ZkWatchEvent)         \
+                                                      X(ZkNotification) X(ZkQuorumPacket)
 
 enum class MessageType : std::uint16_t {
 #define X(name) k##name,

@@ -166,6 +166,7 @@ struct ZkTransaction {
   std::uint32_t xid = 0;
   ProcessId owner = kNone;   // createSession, closeSession: the process that owns it
   sim::Time last_touch = 0;  // closeSession by expiry: when the leader last heard of it
+  std::uint32_t cause = 0;   // kept event that led to the request, for the history
   bool multi = false;
   bool failed = false;
   bool expired = false;  // closeSession by the leader's tracker, not by the client

@@ -176,7 +176,10 @@ void ZkClient::wake_loop_at(sim::Time deadline, Out& out) {
 void ZkClient::loop(Out& out, std::vector<ZkClientEvent>& events) {
   if (state_ == State::kClosed || state_ == State::kSleeping) return;
   std::int64_t sleep = receive_budget(out.now());
-  if (sleep <= 0) return lose_connection(true, out, events);
+  if (sleep <= 0) {
+    out.because_of_silence(servers_[order_[static_cast<std::size_t>(current_)]], heard_clock_);
+    return lose_connection(true, out, events);
+  }
   if (state_ == State::kConnected) {
     if (ping_budget(out.now()) <= 0) {
       out.send(connection_, out.make<ZkPing>());
@@ -225,8 +228,7 @@ void ZkClient::on_message(const sim::Activation& activation, Messages& messages,
     case MessageType::kZkWatchEvent:
       on_watch(messages.get<ZkWatchEvent>(activation.message), events);
       break;
-    default:
-      break;  // a pong: it was heard
+    default: break;  // a pong: it was heard
   }
   loop(out, events);
 }
@@ -248,14 +250,9 @@ bool ZkClient::handle(const sim::Activation& activation, Messages& messages, Out
       wake_loop_at(out.now() + receive_budget(out.now()) * sim::kMillisecond, out);
       return true;
     case sim::ActivationKind::kRefused:
-    case sim::ActivationKind::kClosed:
-      lose_connection(false, out, events);
-      return true;
-    case sim::ActivationKind::kMessage:
-      on_message(activation, messages, out, events);
-      return true;
-    default:
-      return false;
+    case sim::ActivationKind::kClosed: lose_connection(false, out, events); return true;
+    case sim::ActivationKind::kMessage: on_message(activation, messages, out, events); return true;
+    default: return false;
   }
 }
 

@@ -226,6 +226,7 @@ class ZkServer {
   void expire_sessions(Out& out);
   void arm_expiry(Out& out);
   void close_session(const ZkSessions::Session& session, Out& out);
+  bool ends_nothing(const ZkTransaction& transaction) const;
   void record_commit(const ZkTransaction& transaction, Out& out);
   Learner* learner_of(ConnectionId connection);
 

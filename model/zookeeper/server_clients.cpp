@@ -19,6 +19,7 @@ void ZkServer::on_client_connect(Client& client, ConnectionId connection,
   if (request.session_id == 0) {
     client.session_id = next_session_id_++;
     ZkTransaction create;
+    create.cause = out.cause();
     create.session_id = client.session_id;
     create.session_timeout = client.timeout;
     create.owner = client.process;
@@ -110,6 +111,7 @@ void ZkServer::on_client_request(Client& client, ConnectionId connection, ZkRequ
   waiting.kind = Waiting::Kind::kWrite;
   client.waiting.push_back(std::move(waiting));
   ZkTransaction write;
+  write.cause = out.cause();
   write.session_id = client.session_id;
   write.session_timeout = client.timeout;
   write.origin = id_;
@@ -150,6 +152,8 @@ void ZkServer::commit_up_to(std::int64_t zxid, Out& out) {
   while (true) {
     const ZkTransactionPtr next = disk_.next_unapplied();
     if (next == nullptr || next->zxid > zxid) return;
+    // A server that was behind applies older transactions too: each has its own cause.
+    const auto scope = out.because_for_now(next->zxid == zxid ? out.latest_cause() : next->cause);
     apply_next(out);
   }
 }
@@ -157,7 +161,6 @@ void ZkServer::commit_up_to(std::int64_t zxid, Out& out) {
 void ZkServer::apply_next(Out& out) {
   const ZkTransactionPtr transaction = disk_.next_unapplied();
   const bool own = transaction->origin == id_ && transaction->connection != kNone;
-  const bool session_known = tree().find_session(transaction->session_id) != nullptr;
   std::vector<ZkOpResult> results;
   disk_.apply_next(&changes_, own ? &results : nullptr);
   out.record(HistoryKind::kZkCommitted, static_cast<std::uint32_t>(id_), transaction->zxid,
@@ -167,7 +170,6 @@ void ZkServer::apply_next(Out& out) {
   if (state_ == ZkServerState::kLeading) {
     leading_.preparation.committed(transaction->zxid);
     if (closes) leading_.sessions.remove(transaction->session_id);
-    if (!closes || session_known) record_commit(*transaction, out);  // a session ends once
   }
   // Watches before the answer, on one stream: the client learns of a change before it can see it.
   firings_.clear();

@@ -43,7 +43,10 @@ void ZkServer::check_leader_silence(Out& out) {
   const std::int64_t ticks =
       following_.stage == FollowerStage::kServing ? config_.sync_limit : config_.init_limit;
   const sim::Time deadline = following_.last_heard + ticks * config_.tick_time;
-  if (out.now() >= deadline) return look(out);
+  if (out.now() >= deadline) {
+    out.because_of_silence(peers_[following_.leader].process, following_.last_heard);
+    return look(out);
+  }
   set_timer(Timer::kLeaderSilent, deadline, out);
 }
 
@@ -120,8 +123,7 @@ void ZkServer::on_leader_packet(ZkQuorumPacket& packet, Out& out) {
   following_.last_heard = out.now();
   const bool installed = following_.stage >= FollowerStage::kInstalled;
   switch (packet.kind) {
-    case ZkPacketKind::kLeaderInfo:
-      return on_leader_info(packet.epoch, out);
+    case ZkPacketKind::kLeaderInfo: return on_leader_info(packet.epoch, out);
     case ZkPacketKind::kSnapshot:
       following_.tree = packet.tree;
       following_.pending = packet.pending;
@@ -139,10 +141,8 @@ void ZkServer::on_leader_packet(ZkQuorumPacket& packet, Out& out) {
       if (installed) return commit_up_to(packet.zxid, out);
       following_.commit_to = packet.zxid;
       return;
-    case ZkPacketKind::kUpToDate:
-      return on_up_to_date(out);
-    case ZkPacketKind::kPing:
-      return answer_ping(out);
+    case ZkPacketKind::kUpToDate: return on_up_to_date(out);
+    case ZkPacketKind::kPing: return answer_ping(out);
     case ZkPacketKind::kRevalidated: {
       const auto found = clients_.find(packet.connection);
       if (found != clients_.end() && found->second.session_id == packet.session_id &&
@@ -151,15 +151,13 @@ void ZkServer::on_leader_packet(ZkQuorumPacket& packet, Out& out) {
       }
       return;
     }
-    case ZkPacketKind::kSync:
-      return answer_sync(packet.connection, packet.xid, out);
+    case ZkPacketKind::kSync: return answer_sync(packet.connection, packet.xid, out);
     case ZkPacketKind::kFollowerInfo:
     case ZkPacketKind::kAckEpoch:
     case ZkPacketKind::kAck:
     case ZkPacketKind::kRequest:
     case ZkPacketKind::kPong:
-    case ZkPacketKind::kRevalidate:
-      return;
+    case ZkPacketKind::kRevalidate: return;
   }
 }
 

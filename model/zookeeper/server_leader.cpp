@@ -154,7 +154,10 @@ void ZkServer::begin_broadcast(Out& out) {
   }
   begin_serving(out);
   out.record(HistoryKind::kZkLeading, static_cast<std::uint32_t>(id_), leading_.epoch);
-  for (const ZkTransactionPtr& transaction : uncertain_) record_commit(*transaction, out);
+  for (const ZkTransactionPtr& transaction : uncertain_) {
+    const auto scope = out.because_for_now(transaction->cause);
+    record_commit(*transaction, out);
+  }
   uncertain_.clear();
   arm_expiry(out);
   if (alone()) return;
@@ -228,24 +231,29 @@ void ZkServer::on_ack(Learner& learner, std::int64_t zxid, Out& out) {
 }
 
 void ZkServer::try_commit(Out& out) {
-  std::int64_t committed = 0;
-  for (const Proposal& proposal : leading_.outstanding) {
-    if (!quorum(proposal.acks)) break;  // commits only in sequence
-    committed = proposal.transaction->zxid;
+  bool committed = false;
+  while (!leading_.outstanding.empty() && quorum(leading_.outstanding.front().acks)) {
+    const ZkTransactionPtr transaction = leading_.outstanding.front().transaction;
+    leading_.outstanding.pop_front();  // commits only in sequence
+    committed = true;
+    const auto scope = out.because_for_now(transaction->cause);
+    // Told to the history before anybody else hears of it: what they do is caused by it.
+    if (!ends_nothing(*transaction)) record_commit(*transaction, out);
+    for (const Learner& learner : leading_.learners) {
+      if (!learner.forwarding) continue;
+      auto packet = packet_of(out, ZkPacketKind::kCommit, id_);
+      packet->zxid = transaction->zxid;
+      out.send(learner.connection, packet);
+    }
+    commit_up_to(transaction->zxid, out);
   }
-  if (committed == 0) return;
-  for (const Learner& learner : leading_.learners) {
-    if (!learner.forwarding) continue;
-    auto packet = packet_of(out, ZkPacketKind::kCommit, id_);
-    packet->zxid = committed;
-    out.send(learner.connection, packet);
-  }
-  while (!leading_.outstanding.empty() &&
-         leading_.outstanding.front().transaction->zxid <= committed) {
-    leading_.outstanding.pop_front();
-  }
-  commit_up_to(committed, out);
-  if (!leading_.syncs.empty()) answer_syncs(out);
+  if (committed && !leading_.syncs.empty()) answer_syncs(out);
+}
+
+/// The end of a session that has ended already: its client closed it while it expired.
+bool ZkServer::ends_nothing(const ZkTransaction& transaction) const {
+  return !transaction.ops.empty() && transaction.ops.front().kind == ZkOpKind::kCloseSession &&
+         tree().find_session(transaction.session_id) == nullptr;
 }
 
 /// What the history says of a commit, told once by the leader.
@@ -306,10 +314,8 @@ void ZkServer::on_learner_packet(ConnectionId connection, ZkQuorumPacket& packet
   learner->tick_deadline = leading_.tick + config_.sync_limit;
   const bool broadcasting = leading_.stage == LeaderStage::kBroadcast;
   switch (packet.kind) {
-    case ZkPacketKind::kAckEpoch:
-      return on_epoch_ack(*learner, packet, out);
-    case ZkPacketKind::kAck:
-      return on_ack(*learner, packet.zxid, out);
+    case ZkPacketKind::kAckEpoch: return on_epoch_ack(*learner, packet, out);
+    case ZkPacketKind::kAck: return on_ack(*learner, packet.zxid, out);
     case ZkPacketKind::kPong:
       for (const std::int64_t id : packet.sessions) leading_.sessions.touch(id, out.now());
       return;
@@ -328,8 +334,7 @@ void ZkServer::on_learner_packet(ConnectionId connection, ZkQuorumPacket& packet
     case ZkPacketKind::kSync:
       if (broadcasting) request_sync(connection, packet.connection, packet.xid, out);
       return;
-    default:
-      return;
+    default: return;
   }
 }
 
@@ -357,7 +362,14 @@ void ZkServer::on_half_tick(Out& out) {
     if (leading_.tick <= learner.tick_deadline) synced |= 1U << learner.index;
     ++i;
   }
-  if (!leading_.tick_skip && !quorum(synced)) return look(out);
+  if (!leading_.tick_skip && !quorum(synced)) {
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+      if ((synced & (1U << i)) != 0) continue;
+      out.because_of_silence(peers_[i].process, out.now() - sync_limit);
+      break;
+    }
+    return look(out);
+  }
   leading_.tick_skip = !leading_.tick_skip;
   for (std::size_t i = 0; i < leading_.learners.size();) {
     const Learner& learner = leading_.learners[i];
@@ -386,6 +398,10 @@ void ZkServer::arm_expiry(Out& out) {
 void ZkServer::expire_sessions(Out& out) {
   leading_.expiry_armed = sim::kNever;
   while (const ZkSessions::Session* session = leading_.sessions.next_expired(out.now())) {
+    const auto scope = out.because_for_now(out.cause());
+    if (const ZkTree::Session* known = disk_.tree().find_session(session->id)) {
+      out.because_of_silence(known->owner, session->last_touch);
+    }
     close_session(*session, out);
   }
   arm_expiry(out);
@@ -393,6 +409,7 @@ void ZkServer::expire_sessions(Out& out) {
 
 void ZkServer::close_session(const ZkSessions::Session& session, Out& out) {
   ZkTransaction request;
+  request.cause = out.cause();
   request.session_id = session.id;
   request.session_timeout = session.timeout;
   request.last_touch = session.last_touch;

@@ -75,7 +75,7 @@ class Bench {
 
   template <class Call>
   void call(Call change) {
-    out_.begin(self_, now);
+    out_.begin(self_, now, 0);
     change(out_);
     apply();
     settle();
@@ -172,7 +172,7 @@ class Bench {
   void deliver(sim::Activation activation) {
     activation.now = now;
     activation.process = self_;
-    out_.begin(self_, now);
+    out_.begin(self_, now, 0);
     actor.handle(activation, messages, out_);
     apply();
     settle();
@@ -184,7 +184,7 @@ class Bench {
     activation.message = ref;
     activation.now = now;
     activation.process = self_;
-    out_.begin(self_, now);
+    out_.begin(self_, now, 0);
     actor.handle(activation, messages, out_);
     messages.release(ref);
     apply();
@@ -221,6 +221,7 @@ class Bench {
         case sim::EffectKind::kCancelTimer: timers_.erase(effect.target); break;
         case sim::EffectKind::kExit: exited = true; break;
         case sim::EffectKind::kRecord: events.push_back(effects_.records()[effect.argument]); break;
+        case sim::EffectKind::kBecause: break;
         default: throw std::runtime_error("not an effect of a client");
       }
     }

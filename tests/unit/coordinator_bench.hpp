@@ -50,7 +50,7 @@ class Bench {
         effects_(ids_),
         out_(effects_, messages, arena, history_, catalog_),
         coordinator(1, 42) {
-    out_.begin(0, 0);
+    out_.begin(0, 0, 0);
     partition = catalog_.group(kGroup).offsets_partition;
   }
   CoordinatorTurn turn() { return {out_, slots_, actions_}; }
@@ -248,7 +248,7 @@ class Bench {
  private:
   void set_time(Time time) {
     now_ = time;
-    out_.begin(0, time);
+    out_.begin(0, time, 0);
   }
   std::uint32_t correlation_of(const Answer& answer) {
     switch (static_cast<MessageType>(answer.message.type)) {

@@ -106,9 +106,8 @@ class ZkHarness {
     act(client_process(client), [&](Out& out) { clients[at(client)].client.close(out); });
   }
   void submit(int client, std::uint32_t token, std::vector<ZkRequest> requests) {
-    act(client_process(client), [&](Out& out) {
-      clients[at(client)].client.submit(token, std::move(requests), out);
-    });
+    act(client_process(client),
+        [&](Out& out) { clients[at(client)].client.submit(token, std::move(requests), out); });
   }
   bool expire(int server, std::int64_t session) {
     bool done = false;
@@ -195,9 +194,7 @@ class ZkHarness {
     }
     return true;
   }
-  int server_of(int client) const {
-    return static_cast<int>(clients[at(client)].client.server());
-  }
+  int server_of(int client) const { return static_cast<int>(clients[at(client)].client.server()); }
   std::vector<std::string> states(int client) const {
     std::vector<std::string> names;
     for (const Seen& seen : clients[at(client)].seen) {
@@ -290,9 +287,7 @@ class ZkHarness {
     events_[{time, ++sequence_}] = {process, processes_[process].incarnation, slot, activation};
     if (slot != sim::kNone) processes_[process].timers[slot] = sequence_;
   }
-  bool blocked(ProcessId from, ProcessId to) const {
-    return cuts_.contains(std::minmax(from, to));
-  }
+  bool blocked(ProcessId from, ProcessId to) const { return cuts_.contains(std::minmax(from, to)); }
   /// Something travels over the network: it arrives, or waits for the link to heal.
   void travel(ProcessId from, ProcessId to, const sim::Activation& activation) {
     if (blocked(from, to)) {
@@ -313,7 +308,7 @@ class ZkHarness {
   void act(ProcessId process, Handler handler) {
     sim::Effects effects(ids_);
     Out out(effects, messages_, arena_, history_, catalog_);
-    out.begin(process, now_);
+    out.begin(process, now_, 0);
     handler(out);
     for (const sim::Effect& effect : effects.effects()) apply(process, effect, effects);
   }
@@ -353,12 +348,8 @@ class ZkHarness {
         activation.argument = effect.argument;
         SIM_ASSERT2(effect.time >= now_, "a timer in the past", effect.time, now_);
         return push(effect.time, process, activation, effect.target);
-      case sim::EffectKind::kCancelTimer:
-        processes_[process].timers.erase(effect.target);
-        return;
-      case sim::EffectKind::kListen:
-        processes_[process].listening = effect.flag != 0;
-        return;
+      case sim::EffectKind::kCancelTimer: processes_[process].timers.erase(effect.target); return;
+      case sim::EffectKind::kListen: processes_[process].listening = effect.flag != 0; return;
       case sim::EffectKind::kDisk:
         activation.kind = sim::ActivationKind::kDiskDone;
         activation.argument = effect.argument;
@@ -373,8 +364,7 @@ class ZkHarness {
         records.push_back(event);
         return;
       }
-      default:
-        return;
+      default: return;
     }
   }
   void step() {

@@ -1,0 +1,16 @@
+#include "model/out.hpp"
+
+namespace isrlab::model {
+
+void Out::because_of_silence(ProcessId process, Time since) {
+  const sim::Disturbances& disturbances = history_->disturbances();
+  const sim::HostId own = catalog_->process(self_).host;
+  const sim::HostId other = catalog_->process(process).host;
+  // Nearest first: the process itself, the way to it, then what else it needs to be heard.
+  std::uint32_t event = disturbances.of_process(process, since);
+  if (event == 0) event = disturbances.of_link(own, other, since);
+  if (event == 0) event = disturbances.of_host(other, since);
+  if (event != 0) because(event);
+}
+
+}  // namespace isrlab::model
