@@ -78,6 +78,9 @@ struct ClusterSpec {
   /// Process start of a broker until it connects to ZooKeeper, drawn uniformly.
   Duration broker_startup_min = 1500 * sim::kMillisecond;
   Duration broker_startup_max = 2500 * sim::kMillisecond;
+  /// From the registration in ZooKeeper until its port accepts connections, drawn uniformly.
+  Duration broker_opening_min = 270 * sim::kMillisecond;
+  Duration broker_opening_max = 520 * sim::kMillisecond;
   /// A broker whose registration was refused (its old session still lives) exits; a supervisor
   /// starts it again after this.
   Duration broker_supervisor_restart = 5 * sim::kSecond;

@@ -20,6 +20,7 @@ enum class TimerKind : std::uint16_t {
   // Broker and controller (model/broker, model/controller)
   kBrokerFirst = 128,
   kBrokerStartup = 128,
+  kBrokerOpening,
   kParkedRequest,
   kHighWatermarkCheckpoint,
   kIsrShrink,

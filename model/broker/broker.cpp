@@ -296,6 +296,7 @@ void Broker::on_timer(const sim::Activation& activation, Out& out) {
   }
   switch (kind) {
     case TimerKind::kBrokerStartup: return begin_registration(out);
+    case TimerKind::kBrokerOpening: return open_port(out);
     case TimerKind::kParkedRequest: return parked_timed_out(activation.argument, out);
     case TimerKind::kInternalAppend:
       return complete_internal(activation.argument, Error::kRequestTimedOut, out);

@@ -24,6 +24,7 @@ enum class BrokerState : std::uint8_t {
   kDown,
   kStarting,     // JVM start, log loading
   kRegistering,  // connecting to ZooKeeper, creating /brokers/ids/<id>
+  kRegistered,   // the controller's part runs, the port is still closed
   kRunning,
   kShuttingDown,  // controlled shutdown
   kClosing,       // no longer serving; closing the ZooKeeper session
@@ -145,7 +146,8 @@ class Broker {
   void begin_registration(Out& out);
   void register_broker(Out& out);
   void on_registered(const ZkClientEvent& event, Out& out);
-  void enter_running(Out& out);
+  void enter_registered(Out& out);
+  void open_port(Out& out);
   void on_zookeeper(Out& out);
   void on_zookeeper_event(ZkClientEvent& event, Out& out);
   void on_expired(Out& out);
@@ -279,6 +281,7 @@ class Broker {
   std::uint32_t checkpoint_slot_ = 0;
   std::uint32_t shrink_slot_ = 0;
   std::uint32_t life_slot_ = 0;
+  std::uint32_t opening_slot_ = 0;
   std::uint32_t alter_retry_slot_ = 0;
   std::uint32_t topics_slot_ = 0;
 

@@ -21,6 +21,7 @@ void Broker::start(Out& out) {
   checkpoint_slot_ = timer_slots_.take();
   shrink_slot_ = timer_slots_.take();
   life_slot_ = timer_slots_.take();
+  opening_slot_ = timer_slots_.take();
   alter_retry_slot_ = timer_slots_.take();
   topics_slot_ = timer_slots_.take();
   alter_channel_ = RpcChannel(kNoBroker, timer_slots_.take(), config_->controller_socket_timeout,
@@ -79,7 +80,7 @@ void Broker::on_registered(const ZkClientEvent& event, Out& out) {
   if (registration_step_ == 0 && reply.code == ZkCode::kOk) {
     broker_epoch_ = reply.results[1].stat.czxid;
     out.record(HistoryKind::kBrokerRegistered, static_cast<std::uint32_t>(id_), broker_epoch_);
-    return enter_running(out);
+    return enter_registered(out);
   }
   if (registration_step_ == 0) {
     // NODEEXISTS: look whose it is (CheckedEphemeral.getAfterNodeExists).
@@ -95,7 +96,7 @@ void Broker::on_registered(const ZkClientEvent& event, Out& out) {
   if (registration_step_ == 1 && found.code == ZkCode::kOk && owner == zk_.session_id()) {
     broker_epoch_ = found.stat.czxid;
     out.record(HistoryKind::kBrokerRegistered, static_cast<std::uint32_t>(id_), broker_epoch_);
-    return enter_running(out);
+    return enter_registered(out);
   }
   if (registration_step_ == 1 && found.code == ZkCode::kOk && owner == registered_session_ &&
       owner != 0) {
@@ -109,25 +110,36 @@ void Broker::on_registered(const ZkClientEvent& event, Out& out) {
   }
   if (registration_step_ == 2 || found.code == ZkCode::kNoNode) return register_broker(out);
   out.record(HistoryKind::kBrokerRegistrationFailed, static_cast<std::uint32_t>(id_), owner);
-  if (state_ == BrokerState::kRunning) return;  // stays unregistered until the next expiry
+  // Re-registration: stays unregistered until the next expiry.
+  if (state_ != BrokerState::kRegistering) return;
   wants_supervisor_ = true;
   out.record(HistoryKind::kProcessExited, 0, 0);
   out.exit_process();
 }
 
-void Broker::enter_running(Out& out) {
+void Broker::enter_registered(Out& out) {
   registered_session_ = zk_.session_id();
   ControllerEvent event;
   event.type = ControllerEventType::kRegisterAndReelect;
   if (state_ == BrokerState::kRegistering) {
-    state_ = BrokerState::kRunning;
-    out.record(HistoryKind::kBrokerRunning, static_cast<std::uint32_t>(id_));
-    out.listen(true);
+    state_ = BrokerState::kRegistered;
     out.set_timer(shrink_slot_, out.now() + config_->replica_lag_time_max / 2,
                   TimerKind::kIsrShrink);
     event.type = ControllerEventType::kStartup;
+    const ClusterSpec& spec = out.catalog().spec();
+    const Duration rest = startup_random_.between(spec.broker_opening_min, spec.broker_opening_max);
+    out.set_timer(opening_slot_, out.now() + rest, TimerKind::kBrokerOpening);
   }
   controller_.enqueue(std::move(event), zk_, out);
+}
+
+/// The last step of the start: until now a controller that saw the registration was refused and
+/// tried again (docs/measurements/kafka-3.9.md, section 5).
+void Broker::open_port(Out& out) {
+  if (state_ != BrokerState::kRegistered) return;
+  state_ = BrokerState::kRunning;
+  out.record(HistoryKind::kBrokerRunning, static_cast<std::uint32_t>(id_));
+  out.listen(true);
 }
 
 void Broker::on_zookeeper(Out& out) {

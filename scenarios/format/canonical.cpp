@@ -44,6 +44,8 @@ Value brokers_value(const model::ClusterSpec& spec) {
   brokers.set("config", config(model::broker_settings(), spec.brokers[0].config));
   brokers.set("startup", Value::of_text(format_duration(spec.broker_startup_min) + ".." +
                                         format_duration(spec.broker_startup_max)));
+  brokers.set("opening", Value::of_text(format_duration(spec.broker_opening_min) + ".." +
+                                        format_duration(spec.broker_opening_max)));
   Value disk = Value::object();
   disk.set("rate", bandwidth(spec.disk_bytes_per_second));
   disk.set("fsync", span(spec.disk_fsync_latency));

@@ -55,6 +55,7 @@ void read_brokers(const Value* value, LoadContext& context) {
   model::BrokerConfig config;
   read_config(reader, Shape::kBrokerConfig, model::broker_settings(), config);
   reader.range("startup", spec.broker_startup_min, spec.broker_startup_max);
+  reader.range("opening", spec.broker_opening_min, spec.broker_opening_max);
   reader.integer("net", spec.nic_bytes_per_second);
   read_disk(reader, context);
   for (std::int32_t id = 1; id <= count; ++id) {

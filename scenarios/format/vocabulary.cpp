@@ -46,6 +46,9 @@ constexpr std::array kBrokers = {
     Word{"config", F::kObject, "broker settings by Kafka's names", 0, 0, Shape::kBrokerConfig},
     Word{"startup", F::kRange,
          "from process start to the first ZooKeeper connection, drawn evenly"},
+    Word{"opening", F::kRange,
+         "from the registration in ZooKeeper to an open port, drawn evenly; 270ms..520ms when left "
+         "out"},
     Word{"disk", F::kDisk, "disk bandwidth, or an object with rate and fsync", 1},
     Word{"net", F::kBandwidth,
          "bandwidth of the network card, each direction; no limit when left out", 1},

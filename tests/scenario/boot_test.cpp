@@ -77,6 +77,29 @@ TEST_CASE("an idle producer refreshes its metadata every five minutes and says n
   CHECK(world.messages(MessageType::kMetadataRequest) - before == 2);
 }
 
+TEST_CASE("the port of a broker opens some time after its registration", "[scenario]") {
+  // docs/measurements/kafka-3.9.md, section 5: 0.27 to 0.52 s; until then the controller that has
+  // seen the registration is refused and tries again every 100 ms.
+  World world(standard_scenario(), 3);
+  world.until(20 * kSecond);
+  const BrokerId victim = world.cluster().controller() == 1 ? 2 : 1;
+  world.inject(scenarios::FaultAction::kKill, "broker-" + std::to_string(victim), 20 * kSecond);
+  world.until(60 * kSecond);
+  const auto registered = world.events(HistoryKind::kBrokerRegistered, 40 * kSecond);
+  const auto running = world.events(HistoryKind::kBrokerRunning, 40 * kSecond);
+  const auto seen = world.events(HistoryKind::kBrokerStartSeen, 40 * kSecond);
+  const auto roles = world.events(HistoryKind::kBecameFollower, 40 * kSecond);
+  REQUIRE((registered.size() == 1 && running.size() == 1 && seen.size() == 1));
+  const Duration closed = running[0].time - registered[0].time;
+  CHECK(closed >= 270 * kMillisecond);
+  CHECK(closed <= 520 * kMillisecond);
+  CHECK(seen[0].time < running[0].time);
+  // The first LeaderAndIsr comes with the first retry after that: within 100 ms and some hops.
+  REQUIRE_FALSE(roles.empty());
+  CHECK(roles[0].time > running[0].time);
+  CHECK(roles[0].time - running[0].time < 105 * kMillisecond);
+}
+
 TEST_CASE("copy at any event and run on: the same history", "[scenario][determinism]") {
   World world(standard_scenario(), 7);
   world.until(9 * kSecond);

@@ -36,7 +36,8 @@ TEST_CASE("the smallest scenario gets all defaults", "[scenario][loader]") {
 
 TEST_CASE("all sections arrive in the spec", "[scenario][loader]") {
   const LoadResult result = load_bare(R"("seed": 18446744073709551615, "duration": "2m",
-    "cluster": {"brokers": {"count": 4, "racks": ["a", "b"], "startup": "1s..3s", "disk": "100MB/s",
+    "cluster": {"brokers": {"count": 4, "racks": ["a", "b"], "startup": "1s..3s",
+      "opening": "10ms..20ms", "disk": "100MB/s",
                             "net": "1Gbit", "config": {"zookeeper.session.timeout.ms": 6000,
                             "unclean.leader.election.enable": true}},
                 "zookeeper": {"count": 1, "tickTime": "3s", "syncLimit": 2}},
@@ -60,6 +61,8 @@ TEST_CASE("all sections arrive in the spec", "[scenario][loader]") {
   CHECK(spec.brokers[0].config.zookeeper_session_timeout == 6 * sim::kSecond);
   CHECK(spec.brokers[0].config.unclean_leader_election_enable == 1);
   CHECK(spec.broker_startup_max == 3 * sim::kSecond);
+  CHECK(spec.broker_opening_min == 10 * sim::kMillisecond);
+  CHECK(spec.broker_opening_max == 20 * sim::kMillisecond);
   CHECK(spec.disk_bytes_per_second == 100'000'000);
   CHECK(spec.nic_bytes_per_second == 125'000'000);
   CHECK(spec.zookeeper_config.sync_limit == 2);

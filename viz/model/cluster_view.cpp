@@ -135,6 +135,7 @@ const char* word_of(BrokerState state) {
     case BrokerState::kDown: return "DOWN";
     case BrokerState::kStarting: return "STARTING";
     case BrokerState::kRegistering: return "REGISTERING";
+    case BrokerState::kRegistered: return "STARTING";
     case BrokerState::kRunning: return "RUNNING";
     case BrokerState::kShuttingDown: return "SHUTTING DOWN";
     case BrokerState::kClosing: return "CLOSING";
