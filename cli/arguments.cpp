@@ -192,7 +192,7 @@ std::optional<int> read_arguments(int argc, char** argv, Options& options) {
     return first.empty() ? kBadUsage : kPassed;
   }
   if (first == "--version" || first == "-V" || first == "version") {
-    print(fmt::format("isrlab {} ({})\n", results::kCodeVersion, results::kModelled));
+    print(fmt::format("isrlab {} ({})\n", results::code_version(), results::kModelled));
     return kPassed;
   }
   CLI::App app("isrlab");

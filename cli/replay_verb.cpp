@@ -27,7 +27,7 @@ bool read_token(const std::string& argument, ReplayToken& token, fs::path& folde
     problem = fmt::format(
         "\"{}\" is neither the folder of a run nor a replay token; "
         "a token looks like il1:leader-crash:1:0123abcd:0123456789abcdef:{}",
-        argument.substr(0, 80), results::kCodeVersion);
+        argument.substr(0, 80), results::code_version());
     return false;
   }
   return true;
@@ -79,11 +79,11 @@ int replay_verb(const Options& options) {
     say("isrlab: " + problem);
     return kBadUsage;
   }
-  if (token.version != results::kCodeVersion) {
+  if (token.version != results::code_version()) {
     say(
         fmt::format("isrlab: this run was made by isrlab {}, and this is {}; another version may "
                     "order events differently, so replay it with that one",
-                    token.version, results::kCodeVersion));
+                    token.version, results::code_version()));
     return kBadUsage;
   }
   const auto scenario = find(options, token, folder, problem);

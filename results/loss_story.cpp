@@ -10,8 +10,7 @@ namespace isrlab::results {
 namespace {
 
 std::string tell(const model::LostRange& loss, const model::Cluster& cluster) {
-  const sim::HistoryEvent* cause =
-      loss.cause == 0 ? nullptr : &cluster.history()[loss.cause];
+  const sim::HistoryEvent* cause = loss.cause == 0 ? nullptr : &cluster.history()[loss.cause];
   const bool took_over = cause != nullptr && static_cast<model::HistoryKind>(cause->kind) ==
                                                  model::HistoryKind::kBecameLeader;
   std::string why;
@@ -23,8 +22,8 @@ std::string tell(const model::LostRange& loss, const model::Cluster& cluster) {
                       broker_name(loss.acked_by), broker_name(loss.new_leader), cause->a,
                       clock_text(cause->time));
   } else {
-    why = fmt::format("{} took over (epoch {}) without them", broker_name(loss.new_leader),
-                      cause->a);
+    why =
+        fmt::format("{} took over (epoch {}) without them", broker_name(loss.new_leader), cause->a);
   }
   if (loss.erased != sim::kNever) {
     why += fmt::format("; {} cut them off its log at {}", broker_name(loss.acked_by),

@@ -25,7 +25,7 @@ ReplayToken ReplayToken::of(const Summary& summary) {
   token.seed = summary.seed;
   token.identity = short_identity(summary.identity);
   token.digest = summary.digest;
-  token.version = std::string(kCodeVersion);
+  token.version = std::string(code_version());
   return token;
 }
 

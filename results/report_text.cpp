@@ -24,7 +24,7 @@ void header(Page& page, const Summary& summary, const scenarios::Scenario& scena
     if (!broker.rack.empty()) racks.insert(broker.rack);
   }
   page.line(fmt::format("{} · {} · seed {} · {}",
-                        page.ink(Ink::kBold, "isrlab " + std::string(kCodeVersion)),
+                        page.ink(Ink::kBold, "isrlab " + std::string(code_version())),
                         page.ink(Ink::kBold, summary.scenario), summary.seed, kModelled));
   std::string shape = counted(static_cast<std::int64_t>(cluster.brokers.size()), "broker");
   if (racks.size() > 1) shape += fmt::format(" in {} racks", racks.size());

@@ -36,7 +36,7 @@ std::string manifest_json(const scenarios::Run& run, const Summary& summary,
                           bool invariants_checked) {
   Json json;
   json["schema"] = "isrlab-run/1";
-  json["isrlab"] = std::string(kCodeVersion);
+  json["isrlab"] = std::string(code_version());
   json["scenario"] = summary.scenario;
   json["identity"] = hex16(summary.identity);
   json["seed"] = summary.seed;
@@ -72,7 +72,7 @@ void move_latest(const fs::path& base, const fs::path& target, std::error_code& 
 
 std::string run_folder_name(const Summary& summary) {
   std::uint64_t hash = sim::fold(summary.identity, summary.digest, summary.seed);
-  for (const char c : kCodeVersion) hash = sim::fold(hash, static_cast<unsigned char>(c), 1);
+  for (const char c : code_version()) hash = sim::fold(hash, static_cast<unsigned char>(c), 1);
   return fmt::format("{}-{:08x}", summary.seed, static_cast<std::uint32_t>(hash >> 32));
 }
 

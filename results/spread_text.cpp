@@ -27,7 +27,7 @@ std::string spread_text(const Spread& spread, const std::vector<RunDigest>& runs
                         const std::string& scenario, bool colour) {
   Page page(colour);
   page.line(fmt::format("{} · {} · seeds {}..{} · {}",
-                        page.ink(Ink::kBold, "isrlab " + std::string(kCodeVersion)),
+                        page.ink(Ink::kBold, "isrlab " + std::string(code_version())),
                         page.ink(Ink::kBold, scenario), runs.front().seed, runs.back().seed,
                         counted(static_cast<std::int64_t>(spread.runs), "run")));
   std::vector<std::string> verdicts;

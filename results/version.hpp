@@ -1,15 +1,13 @@
-// The version of the code that decides a run's history. A replay token names it: another version
-// may order events differently, so a token of it is refused instead of "diverging".
+// The version of the code, as it stands in replay tokens, manifests and reports: the release and a
+// hash of the sources that determine a history. The definition is generated
+// (scripts/version.cmake).
 #pragma once
 #include <string_view>
 
 namespace isrlab::results {
 
-#ifdef ISRLAB_VERSION
-inline constexpr std::string_view kCodeVersion = ISRLAB_VERSION;
-#else
-inline constexpr std::string_view kCodeVersion = "0.1.0";
-#endif
+/// "0.1.0+89abcdef".
+std::string_view code_version();
 /// What the model imitates, for report headers.
 inline constexpr std::string_view kModelled = "Kafka 3.9 with ZooKeeper 3.8";
 
