@@ -16,6 +16,10 @@ class Reader {
   /// Called after the step that wrote the event has been applied. Kept and transient events come in
   /// the order in which they were written.
   virtual void on_event(const sim::HistoryEvent& event, const Cluster& cluster) = 0;
+  /// The next time at which it wants to look at the world although nothing is written, kNever if it
+  /// does not. It looks after the first step at or after that time.
+  virtual Time wakes_at() const { return sim::kNever; }
+  virtual void on_time(const Cluster& cluster) { (void)cluster; }
   /// The run is over.
   virtual void at_end(const Cluster& cluster) { (void)cluster; }
   virtual std::unique_ptr<Reader> clone() const = 0;
@@ -48,7 +52,10 @@ class Readers {
   void hand(const sim::HistoryEvent& event, const Cluster& cluster) {
     for (Reader* reader : by_kind_[event.kind]) reader->on_event(event, cluster);
   }
+  void wake(const Cluster& cluster);
+
   std::vector<std::unique_ptr<Reader>> readers_;
+  Time wakes_at_ = 0;
   std::vector<std::vector<Reader*>> by_kind_ =
       std::vector<std::vector<Reader*>>(static_cast<std::size_t>(HistoryKind::kCount));
 };

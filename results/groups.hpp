@@ -23,7 +23,7 @@ class GroupTracker {
   static std::vector<model::HistoryKind> interests();
   void on_event(const sim::HistoryEvent& event, const model::Cluster& cluster,
                 const ClusterView& view);
-  /// Every kSample of the run, on the first event after it; and at the end.
+  /// Every kSample of the run, after the first step then; and at the end.
   void sample(const model::Cluster& cluster, const ClusterView& view);
 
   bool all_settled() const { return unsettled_ == 0; }

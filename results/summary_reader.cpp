@@ -127,7 +127,6 @@ void SummaryReader::on_event(const sim::HistoryEvent& event, const model::Cluste
   for (const std::uint32_t i : invariants_of_kind_[event.kind]) {
     invariants_[i]->on_event(event, cluster);
   }
-  if (event.time >= next_sample_) sample(cluster);
 }
 
 void SummaryReader::at_end(const model::Cluster& cluster) {

@@ -31,6 +31,8 @@ class SummaryReader final : public model::Reader {
 
   std::vector<model::HistoryKind> interests() const override;
   void on_event(const sim::HistoryEvent& event, const model::Cluster& cluster) override;
+  Time wakes_at() const override { return next_sample_; }
+  void on_time(const model::Cluster& cluster) override { sample(cluster); }
   void at_end(const model::Cluster& cluster) override;
   std::unique_ptr<model::Reader> clone() const override;
 

@@ -51,6 +51,16 @@ class NoAckedRecordLost final : public Checker<NoAckedRecordLost> {
       acked = {event.a, log->prefix_hash(event.a), static_cast<std::int32_t>(event.c), broker,
                log->log_start_offset() == 0};
     }
+    // What is acknowledged lies in the log of who acknowledges.
+    if (coverage_.looks_at(catalog(), event.subject)) {
+      count();
+      const PartitionLog* own = view.log(broker, event.subject);
+      if (own == nullptr || own->log_end_offset() < event.a) {
+        violated(event, sentence(partition_name(event.subject), ": ", broker_name(broker),
+                                 " acknowledged records below offset ", event.a,
+                                 " that are not in its log"));
+      }
+    }
     // A deposed leader may still acknowledge, but only what its successor holds as well.
     if (event.c < leader_[event.subject].epoch) check_leader(event, view);
   }

@@ -69,6 +69,20 @@ TEST_CASE("S1 catches a deposed leader that acknowledges what its successor lack
                  "0, where its log ends at 0");
 }
 
+TEST_CASE("S1 catches an acknowledgement of records that are in no log", "[invariants]") {
+  World world;
+  const auto s1 = make_no_acked_record_lost(world.catalog);
+  world.append({1}, 0, 3, 0);
+  s1->check(world.became_leader(1, 0), world);
+  s1->check(world.ack_sent(1, 3, 0), world);
+  CHECK(s1->checked() == 1);
+  CHECK(s1->violations() == 0);
+  const auto ack = world.ack_sent(1, 4, 0);
+  s1->check(ack, world);
+  check_violated(*s1, ack,
+                 "orders-0: broker-1 acknowledged records below offset 4 that are not in its log");
+}
+
 TEST_CASE("S1 accepts elections that keep what was acknowledged", "[invariants]") {
   World world;
   const auto s1 = make_no_acked_record_lost(world.catalog);
