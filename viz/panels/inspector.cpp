@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "viz/model/in_force.hpp"
 #include "viz/panels/panels.hpp"
 
 namespace isrlab::viz {
@@ -41,8 +42,18 @@ void draw_action_buttons(Ui& ui, Scene& scene) {
   } else {
     action(CommandId::fault_restart, "↻ restart", true);
   }
-  action(CommandId::fault_pause, "‖ pause", alive && !paused);
-  action(CommandId::fault_isolate, "✂ isolate", true);
+  // A process that is held by a fault offers its end in the place where it was made.
+  const auto held = alive ? fault_in_force(scene.playback.run(), scene.selection) : std::nullopt;
+  if (paused && held) {
+    action(CommandId::fault_heal, "▶ resume", true);
+  } else {
+    action(CommandId::fault_pause, "‖ pause", alive && !paused);
+  }
+  if (held && !paused) {
+    action(CommandId::fault_heal, "✓ heal", true);
+  } else {
+    action(CommandId::fault_isolate, "✂ isolate", true);
+  }
   if (broker) action(CommandId::fault_expire, "expire", alive);
   action(CommandId::fault_lasts, lasts_word(scene.state.fault_lasts), true);
   ImGui::NewLine();

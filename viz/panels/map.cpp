@@ -191,7 +191,7 @@ void draw_actions(Ui& ui, Scene& scene) {
     ImGui::Separator();
     for (const CommandId command :
          {CommandId::fault_kill, CommandId::fault_restart, CommandId::fault_pause,
-          CommandId::fault_isolate, CommandId::fault_expire}) {
+          CommandId::fault_isolate, CommandId::fault_heal, CommandId::fault_expire}) {
       const CommandInfo& about = info(command);
       if (ImGui::MenuItem(std::string(about.title).c_str(), std::string(about.keys).c_str())) {
         scene.ask(command);
