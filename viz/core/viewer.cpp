@@ -152,8 +152,7 @@ Problem Viewer::select(const std::string& name) {
   if (!selection) {
     return fmt::format(
         "there is no \"{}\" in this scenario, name a broker (broker-1), a ZooKeeper server (zk-1), "
-        "a "
-        "client, a partition (topic-0) or a group",
+        "a client, a partition (topic-0) or a group",
         name);
   }
   selection_ = *selection;

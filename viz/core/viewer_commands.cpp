@@ -122,7 +122,7 @@ void Viewer::run_window_command(CommandId command, Problem& problem) {
       state_.show_palette = false;
       caption_.clear();
       break;
-    case CommandId::matrix_internal: state_.show_internal = !state_.show_internal; break;
+    case CommandId::matrix_internal: state_.show_internal = !state_.internal_shown; break;
     case CommandId::palette:
       state_.show_palette = !state_.show_palette;
       state_.palette_text.clear();

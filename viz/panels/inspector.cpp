@@ -19,6 +19,19 @@ void wrapped(const Ui& ui, theme::Color color, std::string_view text) {
   ImGui::PopStyleColor();
 }
 
+/// A text that would be cut in two by the lower edge keeps its room but is not drawn: half a line
+/// cannot be read, and the scroll bar says that there is more.
+bool cut_at_the_end(const Ui& ui, std::string_view text) {
+  const std::string shown = ui.fonts.plain(text);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const ImVec2 size = ImGui::CalcTextSize(shown.data(), shown.data() + shown.size(), false,
+                                          ImGui::GetContentRegionAvail().x);
+  const float edge = ImGui::GetWindowPos().y + ImGui::GetWindowSize().y;
+  if (at.y >= edge || at.y + size.y <= edge) return false;
+  ImGui::Dummy(size);
+  return true;
+}
+
 std::string lasts_word(sim::Duration lasts) {
   return lasts < 0 ? "to the end" : "for " + sim::format_duration(lasts);
 }
@@ -109,6 +122,7 @@ void draw_event(Ui& ui, Scene& scene, const std::string& id, std::uint32_t event
       sim::format_seconds(each.time).substr(0, sim::format_seconds(each.time).size() - 7) + " s",
       event_line(context, each));
   const ImVec2 from = ImGui::GetCursorScreenPos();
+  if (cut_at_the_end(ui, line)) return;
   wrapped(ui, ui.palette.text, line);
   const ImVec2 low = ImGui::GetItemRectMin();
   const ImVec2 high = ImGui::GetItemRectMax();
