@@ -58,6 +58,7 @@ class Cluster {
   std::int64_t list(std::span<const std::uint32_t> members) {
     return state_.engine.history().intern(members);
   }
+  void advance_to(Time to) { state_.engine.advance_to(to); }
   void schedule_control(Time at, std::uint32_t item) { state_.engine.schedule_control(at, item); }
   sim::Engine& engine() { return state_.engine; }
 

@@ -33,9 +33,23 @@ void Run::finish() {
   readers_.finish(cluster_);
 }
 
+void Run::advance_to(Time to) {
+  to = std::clamp(to, cluster_.now(), std::max(cluster_.now(), end()));
+  run_until(to - 1);
+  cluster_.advance_to(to);
+}
+
 void Run::inject(const FaultSpec& fault) {
   cluster_.clear_recent();
+  cluster_.engine().set_cause(0);  // a hand is its own cause, whatever happened just before
   faults_.inject(fault, cluster_);
+  if (readers_.size() != 0) readers_.see(cluster_);
+}
+
+void Run::heal(std::uint32_t active) {
+  cluster_.clear_recent();
+  cluster_.engine().set_cause(faults_.faults()[active].event);
+  faults_.heal(active, cluster_);
   if (readers_.size() != 0) readers_.see(cluster_);
 }
 

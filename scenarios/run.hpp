@@ -21,8 +21,14 @@ class Run {
   void run_until(Time until);
   /// Runs to the end and tells the readers.
   void finish();
+  /// Handles everything before `to` and moves the clock there, so that what is done by hand next
+  /// happens at that time and not at that of the last event. By itself it changes nothing.
+  void advance_to(Time to);
   /// Injects a fault now (the viewer): the future differs from here on.
   void inject(const FaultSpec& fault);
+  /// Ends a fault in force now (the viewer), as its end on the schedule would; `active` is its
+  /// place in faults().faults().
+  void heal(std::uint32_t active);
 
   const Scenario& scenario() const { return *scenario_; }
   const std::shared_ptr<const Scenario>& shared_scenario() const { return scenario_; }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 
 #include "scenarios/format/loader.hpp"
@@ -40,13 +41,16 @@ struct UsageError {
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-  app.add_option("scenario", arguments.scenario, "scenario file");
-  app.add_option("--seed", arguments.seed, "instead of the scenario's own");
+  app.add_option("scenario", arguments.scenario, "scenario file, or a name of the library");
+  app.add_option("--seed", arguments.seed, "instead of the scenario's own")
+      ->check([](const std::string& text) {
+        const bool number = text.find_first_not_of("0123456789") == std::string::npos;
+        return number ? std::string() : fmt::format("\"{}\" is no whole number", text);
+      });
   app.add_option("--at", arguments.at, "start at this time of the run, for example 20.5s");
   app.add_option("--select", arguments.select, "broker-2, zk-1, orders-0, a client or a group");
   app.add_option("--size", arguments.size, "of the window or picture, WxH")->capture_default_str();
-  app.add_option("--scale", arguments.scale, "UI scale, 0.75 to 3; 0 = what the monitor asks for")
-      ->check(CLI::Range(0.0, 3.0));
+  app.add_option("--scale", arguments.scale, "UI scale, 0.75 to 3; 0 = what the monitor asks for");
   app.add_option("--theme", arguments.theme, "dark, light or high-contrast")->capture_default_str();
   app.add_option("--screenshot", arguments.screenshot, "write a PNG and exit");
   app.add_option("--script", arguments.script, "run a viewer script and exit");
@@ -88,20 +92,61 @@ RendererOptions renderer_options(const Arguments& arguments, bool scripted) {
     throw UsageError{fmt::format("--theme: there is no \"{}\", use dark, light or high-contrast",
                                  arguments.theme)};
   }
+  if (arguments.scale != 0 && theme::clamp_scale(arguments.scale) != arguments.scale) {
+    throw UsageError{"--scale: write a number from 0.75 to 3, or 0 for what the monitor asks for"};
+  }
   options.scale = arguments.scale != 0 || !scripted ? arguments.scale : 1;
   options.scripted = scripted;
   options.title = "isrlab " + arguments.scenario;
   return options;
 }
 
+/// A path as it is; a bare name is also looked for in the library, under the working folder and
+/// beside the tree that this program was built in.
+std::string scenario_file(const std::string& argument) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::exists(argument, error) || argument.find('/') != std::string::npos) return argument;
+  const fs::path library = fs::path("scenarios") / "library";
+  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const fs::path& folder : {library, program.parent_path().parent_path() / library}) {
+    const fs::path file = folder / (argument + ".json");
+    if (fs::is_regular_file(file, error)) return file.string();
+  }
+  return argument;
+}
+
 /// Problems are printed as the loader gives them; notes do not stop anything.
 std::shared_ptr<const scenarios::Scenario> load(const Arguments& arguments) {
   scenarios::Overrides overrides;
   overrides.seed = arguments.seed;
-  scenarios::LoadResult result = scenarios::load_scenario_file(arguments.scenario, overrides);
+  scenarios::LoadResult result =
+      scenarios::load_scenario_file(scenario_file(arguments.scenario), overrides);
   std::fputs(result.text().c_str(), stderr);
   if (!result.ok()) throw UsageError{};
   return std::make_shared<const scenarios::Scenario>(std::move(result.scenario));
+}
+
+/// What can be known to be wrong before a window is opened.
+void check_start(const Arguments& arguments, const scenarios::Scenario& scenario) {
+  if (!arguments.at.empty()) {
+    const auto time = parse_duration(arguments.at);
+    if (!time) {
+      throw UsageError{
+          fmt::format("--at: \"{}\" is no time, write it like 14.8s or 250ms", arguments.at)};
+    }
+    if (*time < 0 || *time > scenario.duration) {
+      throw UsageError{fmt::format("--at: the run lasts from 0 s to {}, name a time in between",
+                                   sim::format_duration(scenario.duration))};
+    }
+  }
+  if (arguments.select.empty()) return;
+  if (!parse_selection(model::Catalog(scenario.cluster), arguments.select)) {
+    throw UsageError{fmt::format(
+        "--select: there is no \"{}\" in this scenario, name a broker (broker-1), a ZooKeeper "
+        "server (zk-1), a client, a partition (topic-0) or a group",
+        arguments.select)};
+  }
 }
 
 /// A few frames, so that everything that needs a frame to find its size has found it.
@@ -111,12 +156,9 @@ void settle(Viewer& viewer) {
 
 void apply_start(const Arguments& arguments, Viewer& viewer) {
   if (!arguments.at.empty()) {
-    const auto time = parse_duration(arguments.at);
-    if (!time) {
-      throw UsageError{
-          fmt::format("--at: \"{}\" is no time, write it like 14.8s or 250ms", arguments.at)};
-    }
-    if (const Problem problem = viewer.seek(*time)) throw UsageError{"--at: " + *problem};
+    // Still possible: the simulator failed before this time.
+    const Problem problem = viewer.seek(parse_duration(arguments.at).value_or(0));
+    if (problem) throw UsageError{"--at: " + *problem};
   }
   if (!arguments.select.empty()) {
     if (const Problem problem = viewer.select(arguments.select)) {
@@ -181,6 +223,7 @@ int run(const Arguments& arguments) {
                      arguments.describe || arguments.dump_ui;
   const RendererOptions options = renderer_options(arguments, batch);
   const auto scenario = load(arguments);
+  check_start(arguments, *scenario);
   const auto renderer = Renderer::create(options);
   Viewer viewer(*renderer, scenario, scenario->seed, batch);
   apply_start(arguments, viewer);
@@ -201,7 +244,9 @@ int main(int count, char** values) {
     app.parse(count, values);
     return run(arguments);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kBadUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << "isrlab-view: " << error.what() << "; see --help\n";
+    return kBadUsage;
   } catch (const UsageError& error) {
     if (!error.text.empty()) std::cerr << "isrlab-view: " << error.text << '\n';
     return kBadUsage;

@@ -38,6 +38,9 @@ class FaultDriver {
   void on_control(std::uint32_t item, model::Cluster& cluster);
   /// Adds an item by hand (the viewer) and fires it now.
   void inject(const FaultSpec& fault, model::Cluster& cluster);
+  /// Ends a fault in force now: the one way for the schedule and for the viewer. Nothing if it is
+  /// healed already; a process that is still stopping cleanly is started again when it has ended.
+  void heal(std::uint32_t active, model::Cluster& cluster);
 
   const std::vector<ActiveFault>& faults() const { return active_; }
   const std::vector<FaultSpec>& items() const { return items_; }
@@ -58,7 +61,6 @@ class FaultDriver {
   void apply(const FaultSpec& fault, std::uint32_t active, model::Cluster& cluster);
   void cut(const FaultSpec& fault, ActiveFault& active, bool make, model::Cluster& cluster);
   void slow(const FaultSpec& fault, ActiveFault& active, bool make, model::Cluster& cluster);
-  void heal(std::uint32_t active, model::Cluster& cluster);
 
   std::shared_ptr<const Scenario> scenario_;
   std::vector<FaultSpec> items_;

@@ -3,7 +3,7 @@
 
 #include "tests/viz/viewer_support.hpp"
 #include "viz/model/describe.hpp"
-#include "viz/model/map_layout.hpp"
+#include "viz/model/map_route.hpp"
 
 using namespace isrlab;
 using namespace isrlab::viz;
@@ -168,6 +168,50 @@ TEST_CASE("nodes of the map do not overlap and stay inside", "[viz]") {
         }
       }
     }
+  }
+}
+
+namespace {
+
+/// How much of a link lies behind brokers that it does not end at, in 200ths.
+int hidden_by(const MapLayout& layout, const MapCurve& curve) {
+  int hidden = 0;
+  for (int at = 1; at < 200; ++at) {
+    const MapPoint point = curve.at(static_cast<float>(at) / 200);
+    for (const Rect& box : layout.brokers) {
+      const bool own =
+          box.contains(curve.from.x, curve.from.y) || box.contains(curve.to.x, curve.to.y);
+      hidden += !own && box.contains(point.x, point.y) ? 1 : 0;
+    }
+  }
+  return hidden;
+}
+
+}  // namespace
+
+TEST_CASE("links of the map do not pass behind nodes that they do not end at", "[viz]") {
+  for (const std::string& name : library_names()) {
+    const ClusterView view = view_at(name, sim::kSecond);
+    const MapLayout layout = lay_out_map(view, Rect{0, 0, 620, 460}, 1);
+    const std::vector<Rect> obstacles = obstacles_of(layout, 1);
+    std::vector<MapPoint> nodes = layout.zookeeper;
+    for (const Rect& box : layout.brokers) nodes.push_back({box.center_x(), box.center_y()});
+    const std::size_t clients_from = nodes.size();
+    nodes.insert(nodes.end(), layout.clients.begin(), layout.clients.end());
+    int straight = 0;
+    int bent = 0;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      for (std::size_t k = 0; k < i; ++k) {
+        // Clients talk to brokers only.
+        if (i >= clients_from && (k < layout.zookeeper.size() || k >= clients_from)) continue;
+        straight += hidden_by(layout, {nodes[k], nodes[i], {}});
+        bent += hidden_by(layout, route_link(layout, obstacles, nodes[k], nodes[i], 1));
+      }
+    }
+    CAPTURE(name, straight, bent);
+    // Two rows of brokers leave no free way from the clients to the upper row.
+    const bool one_row = view.brokers.size() <= 3;
+    CHECK(bent <= (one_row ? 0 : straight / 2));
   }
 }
 

@@ -29,8 +29,7 @@ TEST_CASE("a dead broker is marked in the colour of what is down", "[viz][egl]")
   const Image image = watched.renderer->read_pixels();
   const theme::Color down = watched.renderer->palette().down;
   for (const BrokerView& broker : watched.viewer.view().brokers) {
-    const UiNode* node =
-        watched.viewer.ui().find("map/broker:" + std::to_string(broker.id));
+    const UiNode* node = watched.viewer.ui().find("map/broker:" + std::to_string(broker.id));
     REQUIRE(node != nullptr);
     const bool marked = image.share_of(down, node->rect.inset(-1)) > 0.01;
     CAPTURE(broker.id, broker.state_word);

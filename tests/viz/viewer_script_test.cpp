@@ -32,8 +32,9 @@ TEST_CASE("the viewer does not change the run", "[viz]") {
     Watched watched(name);
     CAPTURE(name);
     if (watched.viewer.playback().branch().failure) continue;
-    REQUIRE(watched.run("speed 1000\nseek 3s\nplay\nwait 20 frames\npause\nseek 7s\nseek 1s\n"
-                        "command seek.end\n")
+    REQUIRE(watched
+                .run("speed 1000\nseek 3s\nplay\nwait 20 frames\npause\nseek 7s\nseek 1s\n"
+                     "command seek.end\n")
                 .ok());
     CHECK(watched.viewer.playback().run().digest() ==
           headless(watched.scenario, watched.scenario->duration).digest());
@@ -58,6 +59,7 @@ TEST_CASE("breaking things by click and key, and taking it back", "[viz]") {
     expect badge/urp.status == warning
     click ins/fault.restart
     expect branch.name == main.1.1
+    expect branch.label == "heal kill broker-2"
     run until "cluster.urp == 0" within 40s
     key Ctrl+Z
     expect branch.name == main.1
@@ -67,12 +69,20 @@ TEST_CASE("breaking things by click and key, and taking it back", "[viz]") {
     key Ctrl+Z
     key Ctrl+Z
     expect branch.name == main
-    expect sim.time <= 10s
+    expect sim.time == 10s
     expect sim.hash == at(10s).hash
     command fault.pause
     expect broker(2).state == PAUSED
+    click ins/fault.heal
+    expect broker(2).state == RUNNING
+    command branch.undo
+    expect broker(2).state == PAUSED
     command branch.undo
     command fault.isolate
+    expect ui.exists(ins/fault.heal) == true
+    expect ui.exists(ins/fault.isolate) == false
+    key H
+    expect ui.exists(ins/fault.isolate) == true
     expect broker(2).state == RUNNING
     click timeline/branches/bar:0
     expect branch.name == main
@@ -149,8 +159,8 @@ TEST_CASE("small and large windows, all scales and themes are drawn", "[viz]") {
   Watched watched("two-racks-lost");
   REQUIRE(watched.run("seek 25s\nclick map/broker:2\n").ok());
   for (const float scale : {0.75F, 1.0F, 2.0F}) {
-    for (const auto& [width, height] : {std::pair(480, 360), std::pair(1280, 800),
-                                       std::pair(2560, 1440)}) {
+    for (const auto& [width, height] :
+         {std::pair(480, 360), std::pair(1280, 800), std::pair(2560, 1440)}) {
       watched.renderer->set_scale(scale);
       watched.renderer->resize(width, height);
       watched.renderer->set_theme(theme::Kind::light);
@@ -159,4 +169,17 @@ TEST_CASE("small and large windows, all scales and themes are drawn", "[viz]") {
       CHECK(watched.viewer.ui().duplicates().empty());
     }
   }
+}
+
+TEST_CASE("a wrong digest is told on the screen", "[viz]") {
+  Watched watched("hello");
+  REQUIRE(watched.run("seek 9s\nexpect ui.exists(overlay/banner) == false\n").ok());
+  Playback& playback = watched.viewer.playback();
+  Position place = playback.position();
+  ++place.events;
+  playback.expect_digest(place, playback.time(), 1);
+  CHECK(watched
+            .run("key Right\nexpect sim.deterministic == false\n"
+                 "expect ui.exists(overlay/banner) == true\n")
+            .ok());
 }

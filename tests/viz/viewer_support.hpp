@@ -13,8 +13,7 @@
 namespace isrlab::viz {
 
 inline std::filesystem::path library() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "scenarios" /
-         "library";
+  return std::filesystem::path(ISRLAB_SOURCE_ROOT) / "scenarios" / "library";
 }
 
 inline std::vector<std::string> library_names() {

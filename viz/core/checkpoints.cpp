@@ -33,17 +33,22 @@ Checkpoint make_checkpoint(const scenarios::Run& run, std::uint32_t injections, 
   return checkpoint;
 }
 
-void Checkpoints::add(Checkpoint checkpoint) {
+std::optional<std::uint64_t> Checkpoints::add(Checkpoint checkpoint) {
   const auto at = std::lower_bound(list_.begin(), list_.end(), checkpoint,
                                    [](const Checkpoint& left, const Checkpoint& right) {
                                      return left.position < right.position;
                                    });
   if (at != list_.end() && at->position == checkpoint.position) {
-    if (at->run == nullptr) at->run = std::move(checkpoint.run);
+    if (at->digest != checkpoint.digest) return at->digest;
+    if (at->run == nullptr) {
+      at->run = std::move(checkpoint.run);
+      at->bytes = checkpoint.bytes;
+    }
     at->pinned = at->pinned || checkpoint.pinned;
-    return;
+    return {};
   }
   list_.insert(at, std::move(checkpoint));
+  return {};
 }
 
 const Checkpoint& Checkpoints::before(sim::Time time) const {
@@ -64,6 +69,13 @@ const Checkpoint& Checkpoints::before(Position position) const {
   }
   SIM_ASSERT(found != nullptr, "a branch has no checkpoint at its start");
   return *found;
+}
+
+const Checkpoint* Checkpoints::at(Position position) const {
+  const auto at = std::lower_bound(
+      list_.begin(), list_.end(), position,
+      [](const Checkpoint& left, Position right) { return left.position < right; });
+  return at == list_.end() || at->position != position ? nullptr : &*at;
 }
 
 const Checkpoint* Checkpoints::next(Position position) const {

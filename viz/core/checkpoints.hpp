@@ -35,11 +35,14 @@ Checkpoint make_checkpoint(const scenarios::Run& run, std::uint32_t injections, 
 /// The checkpoints of one branch, in order. Branches share the copies.
 class Checkpoints {
  public:
-  void add(Checkpoint checkpoint);
+  /// Returns the digest that was known of this place, if it is another one: then the list stays.
+  std::optional<std::uint64_t> add(Checkpoint checkpoint);
   /// The last one that still has its copy and is not behind the time (the position). The first
   /// checkpoint is at the start of the run, so there always is one.
   const Checkpoint& before(sim::Time time) const;
   const Checkpoint& before(Position position) const;
+  /// The one at the position; null if there is none.
+  const Checkpoint* at(Position position) const;
   /// The first one behind the position, with a copy or not; null if there is none.
   const Checkpoint* next(Position position) const;
   /// Drops every second copy that is far from the playhead until the bytes fit.

@@ -31,6 +31,7 @@ constexpr std::array kCommands{
     CommandInfo{C::fault_restart, "fault.restart", "R", "start the selection again"},
     CommandInfo{C::fault_pause, "fault.pause", "P", "pause the selection (SIGSTOP)"},
     CommandInfo{C::fault_isolate, "fault.isolate", "I i", "cut the selection from everybody"},
+    CommandInfo{C::fault_heal, "fault.heal", "H h", "end the fault that holds the selection"},
     CommandInfo{C::fault_expire, "fault.expire", "X", "expire the broker's ZooKeeper session"},
     CommandInfo{C::fault_lasts, "fault.lasts", "L", "how long a pause or a cut lasts"},
     CommandInfo{C::branch_undo, "branch.undo", "Ctrl+Z", "undo the last fault by hand"},

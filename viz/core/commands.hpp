@@ -29,6 +29,7 @@ enum class CommandId : std::uint8_t {
   fault_restart,
   fault_pause,
   fault_isolate,
+  fault_heal,
   fault_expire,
   fault_lasts,
   branch_undo,

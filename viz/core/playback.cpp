@@ -84,8 +84,22 @@ void Playback::load(const Checkpoint& checkpoint) {
 void Playback::compare(const Checkpoint& checkpoint) {
   if (checkpoint.position != position()) return;
   ++compared_;
-  if (checkpoint.digest == run_.digest() || divergence_) return;
-  divergence_ = {checkpoint.time, checkpoint.position.events, checkpoint.digest, run_.digest()};
+  if (checkpoint.digest != run_.digest()) diverge(checkpoint, checkpoint.digest, run_.digest());
+}
+
+void Playback::add(Branch& branch, Checkpoint checkpoint) {
+  const Checkpoint place{checkpoint.position, checkpoint.time, checkpoint.digest, 0, false, {}};
+  const auto known = branch.checkpoints.add(std::move(checkpoint));
+  if (known) diverge(place, *known, place.digest);
+}
+
+void Playback::diverge(const Checkpoint& place, std::uint64_t expected, std::uint64_t found) {
+  // The first one counts: what follows from it differs as well.
+  if (!divergence_) divergence_ = {place.time, place.position.events, expected, found};
+}
+
+void Playback::expect_digest(Position at, sim::Time time, std::uint64_t digest) {
+  add(own_branch(), {at, time, digest, 0, false, {}});
 }
 
 bool Playback::advance(sim::Time to, const std::function<bool()>& give_up) {
@@ -118,7 +132,7 @@ void Playback::seek(sim::Time to) {
   changed(to);
 }
 
-void Playback::seek_position(Position to) {
+void Playback::seek_position(Position to, std::optional<sim::Time> time) {
   const Checkpoint& nearest = branch().checkpoints.before(to);
   if (position() > to || position() < nearest.position) load(nearest);
   while (injections_ < to.injections) {
@@ -132,7 +146,7 @@ void Playback::seek_position(Position to) {
     compare(*mark);
     mark = branch().checkpoints.next(position());
   }
-  changed(run_.cluster().now());
+  changed(time.value_or(run_.cluster().now()));
 }
 
 void Playback::step(int events) {
@@ -144,6 +158,8 @@ void Playback::step(int events) {
     } else if (!run_.step(limit())) {
       changed(limit());
       return;
+    } else if (const Checkpoint* mark = branch().checkpoints.at(position())) {
+      compare(*mark);
     }
     changed(run_.cluster().now());
   }
@@ -151,15 +167,28 @@ void Playback::step(int events) {
     Position to = position();
     const auto& forks = branch().forks;
     if (injections_ > 0 && to.events <= forks[injections_ - 1].after.position.events) {
-      to = forks[injections_ - 1].before;
+      const Branch::Fork& fork = forks[injections_ - 1];
+      seek_position(fork.before, fork.time);
     } else if (to.events > 0) {
       --to.events;
+      seek_position(to);
     } else {
       changed(0);
       return;
     }
-    seek_position(to);
   }
+}
+
+void Playback::mark_ahead(Branch& branch, std::uint32_t injections) {
+  const scenarios::Run& ahead = *branch.ahead;
+  branch.recording.sample(ahead);
+  // A digest without a copy costs nothing, and every replay passes some of them. Copies alone are
+  // not enough: a replay begins at the last copy before its goal, so it never passes another one.
+  Checkpoint mark;
+  mark.position = {injections, ahead.events()};
+  mark.time = ahead.cluster().now();
+  mark.digest = ahead.digest();
+  add(branch, std::move(mark));
 }
 
 bool Playback::pump_ahead(double seconds) {
@@ -177,23 +206,22 @@ bool Playback::pump_ahead(double seconds) {
       fail(branch, error.what());
       break;
     }
-    branch.recording.sample(ahead);
+    mark_ahead(branch, injections);
     branch.recording.advance(ahead, to);
-    // A digest without a copy costs nothing, and every replay meets some of them.
-    Checkpoint mark;
-    mark.position = {injections, ahead.events()};
-    mark.time = ahead.cluster().now();
-    mark.digest = ahead.digest();
-    branch.checkpoints.add(std::move(mark));
     if (to >= ahead.end()) {
-      branch.checkpoints.add(make_checkpoint(ahead, injections, true));
+      add(branch, make_checkpoint(ahead, injections, true));
       branch.final_digest = ahead.digest();
       branch.recording.set_complete();
       branch.ahead.reset();
       break;
     }
-    if (seconds_since(last_copy) < options_.checkpoint_seconds) continue;
-    branch.checkpoints.add(make_checkpoint(ahead, injections, false));
+    const bool due =
+        options_.checkpoint_every > 0
+            ? to / options_.checkpoint_every > branch.copied_at / options_.checkpoint_every
+            : seconds_since(last_copy) >= options_.checkpoint_seconds;
+    if (!due) continue;
+    add(branch, make_checkpoint(ahead, injections, false));
+    branch.copied_at = to;
     last_copy = Clock::now();
   }
   if (checkpoint_bytes() > options_.checkpoint_bytes) {
@@ -218,23 +246,35 @@ void Playback::finish_ahead() {
 }
 
 void Playback::inject(const scenarios::FaultSpec& fault) {
+  fork(label_of(fault.text), [&](scenarios::Run& run) { run.inject(fault); });
+}
+
+void Playback::heal(std::uint32_t active) {
+  const scenarios::ActiveFault& fault = run_.faults().faults()[active];
+  fork("heal " + label_of(run_.faults().items()[fault.item].text),
+       [&](scenarios::Run& run) { run.heal(active); });
+}
+
+void Playback::fork(const std::string& label, const std::function<void(scenarios::Run&)>& act) {
   Branch& parent = own_branch();
   const Position before = position();
-  Checkpoint pinned = make_checkpoint(run_, injections_, true);
-  parent.checkpoints.add(pinned);
+  add(parent, make_checkpoint(run_, injections_, true));
   int children = 1;
   for (const auto& each : branches_) {
     if (each->parent == current_ && each.get() != branches_.front().get()) ++children;
   }
   auto branch = std::make_unique<Branch>(run_);
   branch->name = fmt::format("{}.{}", parent.name, children);
-  branch->label = label_of(fault.text);
+  branch->label = label;
   branch->parent = current_;
-  branch->from = run_.cluster().now();
+  branch->from = time_;
+  branch->copied_at = time_;
   branch->checkpoints = parent.checkpoints.up_to(before);
   branch->forks.assign(parent.forks.begin(), parent.forks.begin() + injections_);
   branch->recording = parent.recording;
-  run_.inject(fault);
+  // The last event may be some milliseconds ago; what is done by hand is done at the playhead.
+  run_.advance_to(time_);
+  act(run_);
   ++injections_;
   Checkpoint after = make_checkpoint(run_, injections_, true);
   branch->checkpoints.add(after);
@@ -244,7 +284,7 @@ void Playback::inject(const scenarios::FaultSpec& fault) {
   branches_.push_back(std::move(branch));
   current_ = branches_.size() - 1;
   redo_.clear();
-  // What the injection sets off at this very instant (a process that starts) happens now.
+  // What is set off at this very instant (a process that starts) happens now.
   advance(time_);
   changed(time_);
 }
@@ -257,7 +297,7 @@ bool Playback::undo() {
   current_ = branch().parent;
   playing_ = false;
   load(branches_[left]->checkpoints.before(fork.before));
-  seek_position(fork.before);
+  seek_position(fork.before, fork.time);
   return true;
 }
 
@@ -268,9 +308,8 @@ bool Playback::redo() {
   // Exactly behind the injection: the instant itself also holds what happened just before it.
   const Branch::Fork& fork = branch().forks.back();
   load(fork.after);
-  const sim::Time at = std::max(fork.after.time, branch().from);
-  advance(at);
-  changed(at);
+  advance(fork.time);
+  changed(fork.time);
   return true;
 }
 

@@ -17,6 +17,9 @@ namespace isrlab::viz {
 struct PlaybackOptions {
   std::size_t checkpoint_bytes = 512U << 20U;  // over all branches together
   double checkpoint_seconds = 0.025;           // wall time of simulation between two checkpoints
+  /// Virtual time between two checkpoints instead, if it is not 0: then they stand at the same
+  /// places on every machine.
+  sim::Duration checkpoint_every = 0;
 };
 
 /// A replay came to another digest than the run before: the code is not deterministic, or the
@@ -46,6 +49,7 @@ struct Branch {
   Recording recording;
   /// Simulates to the end once to fill the recording; gone when it has arrived.
   std::unique_ptr<scenarios::Run> ahead;
+  sim::Time copied_at = 0;         // how far ahead had come when it was copied last
   std::uint64_t final_digest = 0;  // when the recording is complete
   /// The simulator failed on the way: nothing from this time on can be shown.
   std::optional<std::string> failure;
@@ -69,8 +73,11 @@ class Playback {
   /// Changes whenever run() or time() does.
   std::uint64_t version() const { return version_; }
   const std::optional<Divergence>& divergence() const { return divergence_; }
-  /// Checkpoints whose digest was compared during replays so far.
+  /// Digests that were compared during replays so far.
   std::uint64_t compared() const { return compared_; }
+  /// A digest of the current branch that is known from elsewhere, for example from another machine:
+  /// replays that pass the place compare it.
+  void expect_digest(Position at, sim::Time time, std::uint64_t digest);
 
   // --- clock ---
   bool playing() const { return playing_; }
@@ -87,8 +94,9 @@ class Playback {
   void seek(sim::Time to);
   /// Forward, or with a negative number back; an injection by hand counts as one.
   void step(int events);
-  /// Puts the run and the playhead behind the last event of this number.
-  void seek_position(Position to);
+  /// Puts the run behind the last event of this number, and the playhead there or at `time`, which
+  /// is not behind the event that follows.
+  void seek_position(Position to, std::optional<sim::Time> time = {});
 
   // --- the run ahead ---
   /// Simulates the current branch towards its end; true while there is more to do.
@@ -97,8 +105,11 @@ class Playback {
   const Recording& recording() const { return branch().recording; }
 
   // --- branches ---
-  /// Injects now: a new branch begins here, the old future stays.
+  /// Injects at the playhead: a new branch begins here, the old future stays.
   void inject(const scenarios::FaultSpec& fault);
+  /// Ends a fault in force at the playhead, on a new branch as well; `active` is its place in
+  /// run().faults().faults().
+  void heal(std::uint32_t active);
   /// Back to before the last injection of this branch, on the parent; false on main.
   bool undo();
   bool redo();
@@ -113,6 +124,11 @@ class Playback {
   bool advance(sim::Time to, const std::function<bool()>& give_up = {});
   void load(const Checkpoint& checkpoint);
   void compare(const Checkpoint& checkpoint);
+  void add(Branch& branch, Checkpoint checkpoint);
+  void diverge(const Checkpoint& place, std::uint64_t expected, std::uint64_t found);
+  void fork(const std::string& label, const std::function<void(scenarios::Run&)>& act);
+  /// What is sampled and marked where the run ahead stands.
+  void mark_ahead(Branch& branch, std::uint32_t injections);
   const Branch::Fork* next_fork() const;
   void changed(sim::Time time);
   void fail(Branch& branch, const char* what);

@@ -25,7 +25,8 @@ struct ViewState {
   float split_rows = 0.55F;
   float split_map = 0.40F;
   float split_matrix = 0.50F;
-  bool show_internal = false;
+  std::optional<bool> show_internal;  // of __consumer_offsets; none: when there is room
+  bool internal_shown = false;        // what came of it
   bool show_help = false;
   bool show_palette = false;
   std::string palette_text;

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -345,7 +346,10 @@ Script parse_script(std::string_view text, std::string file) {
 
 Script load_script(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) {
+  // A folder opens but cannot be read.
+  if (!stream || stream.peek() == std::ifstream::traits_type::eof()) {
+    std::error_code error;
+    if (std::filesystem::is_regular_file(path, error)) return parse_script("", path);
     Script script;
     script.file = path;
     script.errors.push_back(path + ":1: the file cannot be read, check its name and rights");

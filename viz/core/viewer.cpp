@@ -18,6 +18,17 @@ constexpr std::size_t kMostFlights = 300;
 constexpr double kSlowSeek = 0.04;
 constexpr double kToastSeconds = 5;
 constexpr double kAheadBudget = 0.012;
+constexpr sim::Duration kScriptedCheckpoints = 64;
+
+/// In scripts the checkpoints stand at the same places on every machine, so that a picture never
+/// tells how fast the machine was.
+PlaybackOptions playback_options(const scenarios::Scenario& scenario, bool scripted) {
+  PlaybackOptions options;
+  if (scripted) {
+    options.checkpoint_every = std::max<sim::Duration>(1, scenario.duration / kScriptedCheckpoints);
+  }
+  return options;
+}
 
 }  // namespace
 
@@ -25,7 +36,7 @@ Viewer::Viewer(Renderer& renderer, std::shared_ptr<const scenarios::Scenario> sc
                std::uint64_t seed, bool scripted)
     : renderer_(renderer),
       scripted_(scripted),
-      playback_(std::move(scenario), seed),
+      playback_(scenario, seed, playback_options(*scenario, scripted)),
       topology_(playback_.run().cluster().catalog().network_spec()) {
   state_.axis.to = playback_.end();
   if (scripted_) playback_.finish_ahead();
@@ -141,8 +152,7 @@ Problem Viewer::select(const std::string& name) {
   if (!selection) {
     return fmt::format(
         "there is no \"{}\" in this scenario, name a broker (broker-1), a ZooKeeper server (zk-1), "
-        "a "
-        "client, a partition (topic-0) or a group",
+        "a client, a partition (topic-0) or a group",
         name);
   }
   selection_ = *selection;

@@ -59,6 +59,9 @@ class Viewer final : public ScriptHost {
   void run_window_command(CommandId command, Problem& problem);
   Problem shot_into_folder();
   Problem inject(scenarios::FaultAction action);
+  Problem restart();
+  Problem heal();
+  void heal_fault(std::uint32_t active);
   Problem watch(int direction);
   void move_selection(int direction);
   void zoom(float factor);

@@ -7,6 +7,7 @@
 #include "scenarios/faults/one_line.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "viz/core/viewer.hpp"
+#include "viz/model/in_force.hpp"
 
 namespace isrlab::viz {
 namespace {
@@ -76,9 +77,12 @@ bool Viewer::run_fault_command(CommandId command, Problem& problem) {
     case CommandId::fault_kill: {
       const bool process = selection_.kind == Kind::process;
       const bool down = process && !playback_.run().cluster().alive(selection_.index);
-      return act(down ? FaultAction::kRestart : FaultAction::kKill);
+      if (!down) return act(FaultAction::kKill);
+      problem = restart();
+      return true;
     }
-    case CommandId::fault_restart: return act(FaultAction::kRestart);
+    case CommandId::fault_restart: problem = restart(); return true;
+    case CommandId::fault_heal: problem = heal(); return true;
     case CommandId::fault_pause: return act(FaultAction::kPause);
     case CommandId::fault_isolate: return act(FaultAction::kIsolate);
     case CommandId::fault_expire: return act(FaultAction::kExpireSession);
@@ -118,7 +122,7 @@ void Viewer::run_window_command(CommandId command, Problem& problem) {
       state_.show_palette = false;
       caption_.clear();
       break;
-    case CommandId::matrix_internal: state_.show_internal = !state_.show_internal; break;
+    case CommandId::matrix_internal: state_.show_internal = !state_.internal_shown; break;
     case CommandId::palette:
       state_.show_palette = !state_.show_palette;
       state_.palette_text.clear();
@@ -161,7 +165,7 @@ Problem Viewer::inject(FaultAction action) {
     return process.name + " is down";
   }
   if (action == FaultAction::kPause && cluster.paused(selection_.index)) {
-    return process.name + " is paused already";
+    return process.name + " is paused already, H lets it go on";
   }
   if (action == FaultAction::kExpireSession && process.kind != model::ProcessKind::kBroker) {
     return "only brokers have ZooKeeper sessions";
@@ -169,7 +173,7 @@ Problem Viewer::inject(FaultAction action) {
   scenarios::FaultSpec fault;
   fault.action = action;
   fault.trigger = scenarios::TriggerKind::kAt;
-  fault.at = cluster.now();
+  fault.at = playback_.time();
   std::string what;
   std::string fix;
   if (!scenarios::parse_selector(selector_of(process), fault.who, what, fix)) return what + fix;
@@ -183,6 +187,29 @@ Problem Viewer::inject(FaultAction action) {
                    process.name, format_clock(playback_.branch().from, 3),
                    playback_.branch().name));
   return {};
+}
+
+Problem Viewer::restart() {
+  const scenarios::Run& run = playback_.run();
+  const bool down = selection_.kind == Kind::process && !run.cluster().alive(selection_.index);
+  const auto crash = down ? crash_of(run, selection_.index) : std::nullopt;
+  // Ended the same way as by the schedule; then the schedule has nothing left to heal.
+  if (!crash) return inject(FaultAction::kRestart);
+  heal_fault(*crash);
+  return {};
+}
+
+Problem Viewer::heal() {
+  const auto active = fault_in_force(playback_.run(), selection_);
+  if (!active) return "nothing to heal: no fault is in force on the selection";
+  heal_fault(*active);
+  return {};
+}
+
+void Viewer::heal_fault(std::uint32_t active) {
+  playback_.heal(active);
+  tell(fmt::format("{} at {}  ·  branch {}  ·  Ctrl+Z undoes it", playback_.branch().label,
+                   format_clock(playback_.branch().from, 3), playback_.branch().name));
 }
 
 Problem Viewer::watch(int direction) {

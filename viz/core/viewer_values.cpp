@@ -66,8 +66,7 @@ std::optional<std::string> Viewer::value_of(const std::string& name) {
     const sim::Time now = playback_.time();
     playback_.seek(*time);
     const std::string hash = fmt::format("{:016x}", playback_.run().digest());
-    playback_.seek_position(here);
-    if (playback_.time() < now) playback_.seek(now);
+    playback_.seek_position(here, now);
     return hash;
   }
   if (name.rfind("badge/", 0) == 0) {

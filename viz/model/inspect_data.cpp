@@ -24,8 +24,11 @@ const char* word_of(const ReplicaView& replica) {
 
 void replica_row(const ReplicaView& replica, InspectModel& model) {
   InspectRow row{broker_name(replica.broker),
-                 fmt::format("{}, end {}, HW {}, epoch {}{}", word_of(replica),
-                             replica.log_end_offset, replica.high_watermark, replica.leader_epoch,
+                 fmt::format("{}, end {}, HW {}{}{}", word_of(replica), replica.log_end_offset,
+                             replica.high_watermark,
+                             replica.leader_epoch >= 0  // a dead process knows none
+                                 ? fmt::format(", epoch {}", replica.leader_epoch)
+                                 : "",
                              replica.lag > 0     ? fmt::format(", {} behind", replica.lag)
                              : replica.ahead > 0 ? fmt::format(", {} too many", replica.ahead)
                                                  : "")};

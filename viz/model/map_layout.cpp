@@ -17,8 +17,7 @@ std::vector<std::string> racks_of(const ClusterView& view) {
   return racks;
 }
 
-/// Brokers of one rack in rows; the second, fourth, ... of a row stand lower, so that the link
-/// between their neighbours can be seen.
+/// Brokers of one rack in rows. Links that would pass behind a neighbour are bent round it.
 void place_brokers(const std::vector<std::size_t>& members, const Rect& box, float unit,
                    MapLayout& layout) {
   const auto count = static_cast<float>(members.size());
@@ -27,17 +26,14 @@ void place_brokers(const std::vector<std::size_t>& members, const Rect& box, flo
   const float rows = std::ceil(count / per_row);
   const float column = box.width() / per_row;
   const float line = box.height() / rows;
-  const float width = std::min(column - 12 * unit, 168 * unit);
+  const float width = std::min(column - 14 * unit, 156 * unit);
   const float tall = layout.compact ? 48 * unit : 88 * unit;
-  const bool staggered = per_row >= 3 && line > tall + 50 * unit;
-  const float shift = staggered ? std::min(tall + 12 * unit, line - tall - 16 * unit) : 0;
   const float height = std::min(line - 14 * unit, tall);
   for (std::size_t i = 0; i < members.size(); ++i) {
     const float x = static_cast<float>(i % static_cast<std::size_t>(per_row));
     const float y = static_cast<float>(i / static_cast<std::size_t>(per_row));
-    const float lower = i % 2 == 1 ? shift * 0.5F : -shift * 0.5F;
     const float center_x = box.x0 + column * (x + 0.5F);
-    const float center_y = box.y0 + line * (y + 0.5F) + lower;
+    const float center_y = box.y0 + line * (y + 0.5F);
     layout.brokers[members[i]] = {
         std::round(center_x - width * 0.5F), std::round(center_y - height * 0.5F),
         std::round(center_x + width * 0.5F), std::round(center_y + height * 0.5F)};
@@ -57,12 +53,13 @@ void place_row(std::size_t count, float x0, float x1, Place place) {
 
 MapLayout lay_out_map(const ClusterView& view, const Rect& area, float unit) {
   MapLayout layout;
+  layout.area = area;
   layout.compact = view.brokers.size() > 12;
   layout.brokers.resize(view.brokers.size());
   layout.zookeeper.resize(view.zookeeper.size());
   layout.clients.resize(view.clients.size());
   const float pad = 8 * unit;
-  const float top = 62 * unit;                                  // ZooKeeper servers
+  const float top = 78 * unit;                                  // ZooKeeper servers
   const float bottom = view.clients.empty() ? pad : 58 * unit;  // clients
   const std::vector<std::string> racks = racks_of(view);
   const Rect middle{area.x0 + pad, area.y0 + top, area.x1 - pad, area.y1 - bottom};
@@ -83,7 +80,7 @@ MapLayout lay_out_map(const ClusterView& view, const Rect& area, float unit) {
   const auto zk = static_cast<float>(std::max<std::size_t>(1, view.zookeeper.size()));
   layout.zookeeper_radius = std::min(17 * unit, middle.width() / zk * 0.3F);
   place_row(view.zookeeper.size(), middle.x0, middle.x1, [&](std::size_t i, float x) {
-    layout.zookeeper[i] = {x, std::round(area.y0 + 22 * unit)};
+    layout.zookeeper[i] = {x, std::round(area.y0 + 38 * unit)};
   });
   const auto clients = static_cast<float>(std::max<std::size_t>(1, view.clients.size()));
   layout.client_radius = std::min(12 * unit, middle.width() / clients * 0.4F);

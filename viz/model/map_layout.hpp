@@ -25,6 +25,7 @@ struct MapLayout {
   std::vector<MapPoint> clients;    // centres, by index in ClusterView::clients
   float zookeeper_radius = 0;
   float client_radius = 0;
+  Rect area;             // everything lies in here
   bool compact = false;  // too many brokers for their details
 };
 

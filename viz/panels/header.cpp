@@ -132,17 +132,23 @@ void draw_clock(Ui& ui, Scene& scene, const Rect& row) {
   ui.tree.mark("header/digest", {x, row.y0, x + ui.px(180), row.y1}, "digest", digest);
   x = draw_fact(ui, list, x, row, "digest", digest, ui.fonts.mono, ui.palette.text);
   const bool diverged = playback.divergence().has_value();
-  const std::string mark = diverged ? "✗ NOT deterministic" : "✓ deterministic";
+  // No claim without evidence: before the first replay nothing has been compared.
+  const bool compared = playback.compared() > 0;
+  const std::string mark = diverged   ? "✗ NOT deterministic"
+                           : compared ? "✓ deterministic"
+                                      : "not replayed yet";
   const float from = x;
   x = draw_fact(ui, list, x, row, "", mark, ui.fonts.body,
-                diverged ? ui.palette.down : ui.palette.good);
+                diverged   ? ui.palette.down
+                : compared ? ui.palette.good
+                           : ui.palette.text_dim);
   const Rect box{from, row.y0, x, row.y1};
   ui.tree.mark("header/deterministic", box, mark,
-               fmt::format("{} checkpoints compared", playback.compared()));
+               fmt::format("{} digests compared", playback.compared()));
   if (ImGui::IsMouseHoveringRect(top_left(box), bottom_right(box))) {
     ImGui::SetTooltip(
-        "Rewinding replays the run from a checkpoint; at every checkpoint passed\n"
-        "again the digests must agree. Compared so far: %llu",
+        "Rewinding replays the run from a checkpoint; at every place whose digest\n"
+        "is known the digests must agree. Compared so far: %llu",
         static_cast<unsigned long long>(playback.compared()));
   }
   const bool slower = playback.playing() && playback.effective_speed() < playback.speed() * 0.9;

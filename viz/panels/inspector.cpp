@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "viz/model/in_force.hpp"
 #include "viz/panels/panels.hpp"
 
 namespace isrlab::viz {
@@ -16,6 +17,19 @@ void wrapped(const Ui& ui, theme::Color color, std::string_view text) {
   ImGui::TextUnformatted(shown.data(), shown.data() + shown.size());
   ImGui::PopTextWrapPos();
   ImGui::PopStyleColor();
+}
+
+/// A text that would be cut in two by the lower edge keeps its room but is not drawn: half a line
+/// cannot be read, and the scroll bar says that there is more.
+bool cut_at_the_end(const Ui& ui, std::string_view text) {
+  const std::string shown = ui.fonts.plain(text);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const ImVec2 size = ImGui::CalcTextSize(shown.data(), shown.data() + shown.size(), false,
+                                          ImGui::GetContentRegionAvail().x);
+  const float edge = ImGui::GetWindowPos().y + ImGui::GetWindowSize().y;
+  if (at.y >= edge || at.y + size.y <= edge) return false;
+  ImGui::Dummy(size);
+  return true;
 }
 
 std::string lasts_word(sim::Duration lasts) {
@@ -41,8 +55,18 @@ void draw_action_buttons(Ui& ui, Scene& scene) {
   } else {
     action(CommandId::fault_restart, "↻ restart", true);
   }
-  action(CommandId::fault_pause, "‖ pause", alive && !paused);
-  action(CommandId::fault_isolate, "✂ isolate", true);
+  // A process that is held by a fault offers its end in the place where it was made.
+  const auto held = alive ? fault_in_force(scene.playback.run(), scene.selection) : std::nullopt;
+  if (paused && held) {
+    action(CommandId::fault_heal, "▶ resume", true);
+  } else {
+    action(CommandId::fault_pause, "‖ pause", alive && !paused);
+  }
+  if (held && !paused) {
+    action(CommandId::fault_heal, "✓ heal", true);
+  } else {
+    action(CommandId::fault_isolate, "✂ isolate", true);
+  }
   if (broker) action(CommandId::fault_expire, "expire", alive);
   action(CommandId::fault_lasts, lasts_word(scene.state.fault_lasts), true);
   ImGui::NewLine();
@@ -98,6 +122,7 @@ void draw_event(Ui& ui, Scene& scene, const std::string& id, std::uint32_t event
       sim::format_seconds(each.time).substr(0, sim::format_seconds(each.time).size() - 7) + " s",
       event_line(context, each));
   const ImVec2 from = ImGui::GetCursorScreenPos();
+  if (cut_at_the_end(ui, line)) return;
   wrapped(ui, ui.palette.text, line);
   const ImVec2 low = ImGui::GetItemRectMin();
   const ImVec2 high = ImGui::GetItemRectMax();

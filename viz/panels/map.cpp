@@ -117,12 +117,10 @@ void draw_broker(Ui& ui, Scene& scene, ImDrawList& list, const BrokerView& broke
   list.AddRect(top_left(box), bottom_right(box), edge.packed(), rounding, 0, ui.px(2));
   if (broker.paused) draw_hatching(ui, list, box, p.attention.faded(0.25F));
   if (!broker.alive) {
-    const float out = ui.px(3);
-    const std::uint32_t color = p.down.faded(0.45F).packed();
-    list.AddLine(ImVec2(box.x0 + out, box.y0 + out), ImVec2(box.x1 - out, box.y1 - out), color,
-                 ui.px(2));
-    list.AddLine(ImVec2(box.x0 + out, box.y1 - out), ImVec2(box.x1 - out, box.y0 + out), color,
-                 ui.px(2));
+    // Beside the words, not through them.
+    const float size = compact ? ui.px(6) : ui.px(10);
+    draw_shape(ui, list, Shape::cross, box.x1 - size - ui.px(10), box.y0 + box.height() * 0.54F,
+               size, p.down);
   }
   draw_broker_text(ui, list, broker, box, compact);
   if (!compact) draw_session(ui, list, broker, box);
@@ -149,11 +147,19 @@ void draw_zookeeper(Ui& ui, Scene& scene, ImDrawList& list, const ZkServerView& 
                                   server.process, server.name, server.state_word);
   const theme::Palette& p = ui.palette;
   const theme::Color color = server.serving ? p.zookeeper : server.alive ? p.attention : p.down;
+  // A ground of its own: the ends of links would run through the name.
+  draw_shape(ui, list, Shape::hexagon, at.x, at.y, radius, p.panel);
   draw_shape(ui, list, server.leading ? Shape::hexagon : Shape::hexagon_hollow, at.x, at.y, radius,
              color);
-  const theme::Color ink = server.leading ? theme::label_on(color) : p.text;
+  const theme::Color ink = !server.alive    ? p.down
+                           : server.leading ? theme::label_on(color)
+                                            : p.text;
   draw_text(ui, list, ui.fonts.small, box, ink, server.name, Align::center);
-  if (!server.alive) draw_shape(ui, list, Shape::cross, at.x, at.y, radius * 0.9F, p.down);
+  if (!server.alive) {
+    // Beside the name, not through it.
+    draw_shape(ui, list, Shape::cross, at.x + radius * 1.25F, at.y - radius * 0.6F, radius * 0.35F,
+               p.down);
+  }
   const Rect below{at.x - ui.px(60), at.y + radius, at.x + ui.px(60), at.y + radius + ui.px(16)};
   const std::string word = server.leading ? "LEADER" : server.state_word;
   const float half = text_width(ui.fonts.small, word) * 0.5F + ui.px(2);
@@ -191,7 +197,7 @@ void draw_actions(Ui& ui, Scene& scene) {
     ImGui::Separator();
     for (const CommandId command :
          {CommandId::fault_kill, CommandId::fault_restart, CommandId::fault_pause,
-          CommandId::fault_isolate, CommandId::fault_expire}) {
+          CommandId::fault_isolate, CommandId::fault_heal, CommandId::fault_expire}) {
       const CommandInfo& about = info(command);
       if (ImGui::MenuItem(std::string(about.title).c_str(), std::string(about.keys).c_str())) {
         scene.ask(command);
@@ -218,7 +224,8 @@ void draw_map(Ui& ui, Scene& scene, const Rect& area) {
   const MapLayout layout = lay_out_map(scene.view, content, ui.scale);
   list.PushClipRect(top_left(area), bottom_right(area), true);
   draw_racks(ui, list, layout);
-  draw_links(ui, scene, list, layout);
+  MapRoutes routes(scene.catalog(), layout, ui.scale);
+  draw_links(ui, scene, list, routes);
   for (std::size_t i = 0; i < layout.brokers.size(); ++i) {
     draw_broker(ui, scene, list, scene.view.brokers[i], layout.brokers[i], layout.compact);
   }
@@ -229,7 +236,7 @@ void draw_map(Ui& ui, Scene& scene, const Rect& area) {
   for (std::size_t i = 0; i < layout.clients.size(); ++i) {
     draw_client(ui, scene, list, scene.view.clients[i], layout.clients[i], layout.client_radius);
   }
-  draw_flights(ui, scene, list, layout);
+  draw_flights(ui, scene, list, routes);
   list.PopClipRect();
   draw_actions(ui, scene);
 }

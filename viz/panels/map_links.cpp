@@ -10,29 +10,8 @@
 namespace isrlab::viz {
 namespace {
 
-/// Where a process stands; false for those that are not on the map (the scenario's admin).
-bool place_of(const Scene& scene, const MapLayout& layout, ProcessId process, ImVec2& at) {
-  const model::Catalog& catalog = scene.catalog();
-  const model::ProcessInfo& info = catalog.process(process);
-  switch (info.kind) {
-    case model::ProcessKind::kBroker: {
-      const Rect& box = layout.brokers[info.index];
-      at = {box.center_x(), box.center_y()};
-      return true;
-    }
-    case model::ProcessKind::kZooKeeper:
-      at = {layout.zookeeper[info.index].x, layout.zookeeper[info.index].y};
-      return true;
-    case model::ProcessKind::kProducer:
-    case model::ProcessKind::kConsumer: {
-      const std::size_t index = process - catalog.zookeeper_count() - catalog.broker_count();
-      if (index >= layout.clients.size()) return false;
-      at = {layout.clients[index].x, layout.clients[index].y};
-      return true;
-    }
-    case model::ProcessKind::kAdmin: return false;
-  }
-  return false;
+ImVec2 vec(const MapPoint& point) {
+  return {point.x, point.y};
 }
 
 theme::Color link_color(const Scene& scene, const Ui& ui, ProcessId one, ProcessId other) {
@@ -40,48 +19,47 @@ theme::Color link_color(const Scene& scene, const Ui& ui, ProcessId one, Process
   const K left = scene.catalog().process(one).kind;
   const K right = scene.catalog().process(other).kind;
   const auto has = [&](K kind) { return left == kind || right == kind; };
-  if (has(K::kZooKeeper)) return ui.palette.zookeeper.faded(0.45F);
-  if (has(K::kConsumer)) return ui.palette.group.faded(0.5F);
+  if (has(K::kZooKeeper)) return ui.palette.zookeeper.faded(0.9F);
+  if (has(K::kConsumer)) return ui.palette.group.faded(0.8F);
   if (has(K::kProducer)) {
-    return (ui.palette.outlined ? ui.palette.text_dim : ui.palette.client).faded(0.35F);
+    return (ui.palette.outlined ? ui.palette.text_dim : ui.palette.client).faded(0.8F);
   }
-  return ui.palette.in_sync.faded(0.5F);
+  return ui.palette.in_sync.faded(0.8F);
 }
 
-/// A line with gaps, drawn by hand: draw_dashed knows only horizontal and vertical ones.
-void broken_line(const Ui& ui, ImDrawList& list, ImVec2 from, ImVec2 to, theme::Color color) {
-  const float length = std::hypot(to.x - from.x, to.y - from.y);
-  if (length < 1) return;
-  const float dash = ui.px(6);
-  const float step = dash + ui.px(5);
-  const ImVec2 unit((to.x - from.x) / length, (to.y - from.y) / length);
-  for (float at = 0; at < length; at += step) {
-    const float end = std::min(at + dash, length);
-    list.AddLine(ImVec2(from.x + unit.x * at, from.y + unit.y * at),
-                 ImVec2(from.x + unit.x * end, from.y + unit.y * end), color.packed(), ui.px(1));
+/// A link as a line of short pieces, every `gap`th one left out; 0 leaves out none.
+void draw_curve(const Ui& ui, ImDrawList& list, const MapCurve& curve, theme::Color color,
+                float width, int gap) {
+  const int pieces = std::max(2, static_cast<int>(curve.length() / ui.px(6)));
+  for (int i = 0; i < pieces; ++i) {
+    if (gap != 0 && i % gap == gap - 1) continue;
+    const auto share = [&](int at) { return static_cast<float>(at) / static_cast<float>(pieces); };
+    list.AddLine(vec(curve.at(share(i))), vec(curve.at(share(i + 1))), color.packed(), width);
   }
 }
 
-void arrow(const Ui& ui, ImDrawList& list, ImVec2 from, ImVec2 to, theme::Color color) {
-  const float length = std::hypot(to.x - from.x, to.y - from.y);
-  if (length < 1) return;
-  const ImVec2 unit((to.x - from.x) / length, (to.y - from.y) / length);
+/// Lies on the curve and points along it, or against it.
+void arrow(const Ui& ui, ImDrawList& list, const MapCurve& curve, bool forward,
+           theme::Color color) {
+  const MapPoint tip = curve.at(forward ? 0.62F : 0.38F);
+  const MapPoint tail = curve.at(forward ? 0.58F : 0.42F);
+  const float length = std::hypot(tip.x - tail.x, tip.y - tail.y);
+  if (length < 0.01F) return;
+  const ImVec2 unit((tip.x - tail.x) / length, (tip.y - tail.y) / length);
   const float size = ui.px(6);
-  const ImVec2 tip(from.x + (to.x - from.x) * 0.62F, from.y + (to.y - from.y) * 0.62F);
   const ImVec2 back(tip.x - unit.x * size * 2, tip.y - unit.y * size * 2);
-  list.AddTriangleFilled(tip, ImVec2(back.x - unit.y * size, back.y + unit.x * size),
+  list.AddTriangleFilled(vec(tip), ImVec2(back.x - unit.y * size, back.y + unit.x * size),
                          ImVec2(back.x + unit.y * size, back.y - unit.x * size), color.packed());
 }
 
-void draw_cut(const Ui& ui, ImDrawList& list, ImVec2 a, ImVec2 b, bool there, bool back) {
+void draw_cut(const Ui& ui, ImDrawList& list, const MapCurve& curve, bool there, bool back) {
   const theme::Color color = ui.palette.down;
-  broken_line(ui, list, a, b, color);
+  draw_curve(ui, list, curve, color, ui.px(1), 2);
+  const MapPoint middle = curve.at(0.5F);
   if (there && back) {
-    draw_shape(ui, list, Shape::cross, (a.x + b.x) * 0.5F, (a.y + b.y) * 0.5F, ui.px(5), color);
-  } else if (there) {
-    arrow(ui, list, b, a, color);  // only the way back still works
+    draw_shape(ui, list, Shape::cross, middle.x, middle.y, ui.px(5), color);
   } else {
-    arrow(ui, list, a, b, color);
+    arrow(ui, list, curve, !there, color);  // the direction that still works
   }
 }
 
@@ -100,7 +78,64 @@ theme::Color color_of(const Ui& ui, MessageClass kind) {
 
 }  // namespace
 
-void draw_links(Ui& ui, const Scene& scene, ImDrawList& list, const MapLayout& layout) {
+MapRoutes::MapRoutes(const model::Catalog& catalog, const MapLayout& layout, float unit)
+    : catalog_(catalog), layout_(layout), unit_(unit), obstacles_(obstacles_of(layout, unit)) {}
+
+bool MapRoutes::place_of(ProcessId process, MapPoint& at) const {
+  const model::ProcessInfo& info = catalog_.process(process);
+  switch (info.kind) {
+    case model::ProcessKind::kBroker: {
+      const Rect& box = layout_.brokers[info.index];
+      at = {box.center_x(), box.center_y()};
+      return true;
+    }
+    case model::ProcessKind::kZooKeeper: at = layout_.zookeeper[info.index]; return true;
+    case model::ProcessKind::kProducer:
+    case model::ProcessKind::kConsumer: {
+      const std::size_t index = process - catalog_.zookeeper_count() - catalog_.broker_count();
+      if (index >= layout_.clients.size()) return false;
+      at = layout_.clients[index];
+      return true;
+    }
+    case model::ProcessKind::kAdmin: return false;
+  }
+  return false;
+}
+
+const MapRoutes::Route* MapRoutes::route(ProcessId one, ProcessId other) {
+  const std::pair<ProcessId, ProcessId> key = std::minmax(one, other);
+  const auto known = known_.find(key);
+  if (known != known_.end()) return &known->second;
+  MapPoint from;
+  MapPoint to;
+  if (!place_of(key.first, from) || !place_of(key.second, to)) return nullptr;
+  Route route{route_link(layout_, obstacles_, from, to, unit_), 0, 1};
+  const auto inside = [&](float share, const MapPoint& node) {
+    const MapPoint at = route.curve.at(share);
+    return std::any_of(obstacles_.begin(), obstacles_.end(), [&](const Rect& box) {
+      return box.contains(node.x, node.y) && box.inset(-6 * unit_).contains(at.x, at.y);
+    });
+  };
+  constexpr float kStep = 0.01F;
+  while (route.leaves < 0.45F && inside(route.leaves, from)) route.leaves += kStep;
+  while (route.arrives > 0.55F && inside(route.arrives, to)) route.arrives -= kStep;
+  return &known_.emplace(key, route).first->second;
+}
+
+const MapCurve* MapRoutes::between(ProcessId one, ProcessId other) {
+  const Route* found = route(one, other);
+  return found == nullptr ? nullptr : &found->curve;
+}
+
+bool MapRoutes::place(ProcessId from, ProcessId to, float share, MapPoint& at) {
+  const Route* found = route(from, to);
+  if (found == nullptr) return false;
+  const float along = from < to ? share : 1 - share;
+  at = found->curve.at(found->leaves + (found->arrives - found->leaves) * along);
+  return true;
+}
+
+void draw_links(Ui& ui, const Scene& scene, ImDrawList& list, MapRoutes& routes) {
   const model::Cluster& cluster = scene.playback.run().cluster();
   const sim::Engine& engine = cluster.engine();
   std::set<std::pair<ProcessId, ProcessId>> open;
@@ -119,31 +154,32 @@ void draw_links(Ui& ui, const Scene& scene, ImDrawList& list, const MapLayout& l
       const bool back = left != right && engine.blocked(right, left);
       const bool connected = open.count({one, other}) != 0;
       if (!connected && !there && !back) continue;
-      ImVec2 a;
-      ImVec2 b;
-      if (!place_of(scene, layout, one, a) || !place_of(scene, layout, other, b)) continue;
+      const MapCurve* curve = routes.between(one, other);
+      if (curve == nullptr) continue;
       if (there || back) {
-        draw_cut(ui, list, a, b, there, back);
+        draw_cut(ui, list, *curve, there, back);
       } else {
-        list.AddLine(a, b, link_color(scene, ui, one, other).packed(), ui.px(1));
+        draw_curve(ui, list, *curve, link_color(scene, ui, one, other), ui.px(1), 0);
       }
     }
   }
 }
 
-void draw_flights(Ui& ui, const Scene& scene, ImDrawList& list, const MapLayout& layout) {
+void draw_flights(Ui& ui, const Scene& scene, ImDrawList& list, MapRoutes& routes) {
   if (!scene.show_flights) return;
   for (const Flight& flight : scene.flights.flights) {
-    ImVec2 from;
-    ImVec2 to;
-    if (!place_of(scene, layout, flight.from, from) || !place_of(scene, layout, flight.to, to)) {
-      continue;
-    }
+    const MapCurve* curve = routes.between(flight.from, flight.to);
+    if (curve == nullptr) continue;
+    const bool forward = flight.from < flight.to;
+    MapPoint at;
+    routes.place(flight.from, flight.to, flight.share, at);
+    const MapPoint& from = forward ? curve->from : curve->to;
+    const MapPoint& to = forward ? curve->to : curve->from;
     // The two directions of a link lie beside each other, each on its right-hand side.
     const float length = std::max(1.0F, std::hypot(to.x - from.x, to.y - from.y));
     const float side = ui.px(4);
-    const float x = from.x + (to.x - from.x) * flight.share - (to.y - from.y) / length * side;
-    const float y = from.y + (to.y - from.y) * flight.share + (to.x - from.x) / length * side;
+    const float x = at.x - (to.y - from.y) / length * side;
+    const float y = at.y + (to.x - from.x) / length * side;
     const MessageClass kind = class_of(flight, scene.catalog());
     const float radius = is_response(flight.type) ? ui.px(3) : ui.px(5);
     draw_shape(ui, list, shape_of(kind), x, y, radius, color_of(ui, kind));

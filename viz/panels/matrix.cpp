@@ -16,6 +16,7 @@ struct MatrixLayout {
   float cell = 0;  // width of a broker's column
   float row = 0;   // height
   float x0 = 0;
+  bool unfolded = false;  // the partitions of __consumer_offsets are shown
 };
 
 std::vector<const PartitionView*> ordered(const ClusterView& view, bool internal) {
@@ -160,16 +161,15 @@ void draw_folded(Ui& ui, Scene& scene, const MatrixLayout& layout, float y,
   const auto brokers = static_cast<float>(scene.view.brokers.size());
   const Rect row{layout.x0, y, layout.x0 + layout.name + layout.cell * brokers, y + layout.row};
   const std::string label =
-      fmt::format("{} __consumer_offsets ({})", scene.state.show_internal ? "▾" : "▸", rows.size());
+      fmt::format("{} __consumer_offsets ({})", layout.unfolded ? "▾" : "▸", rows.size());
   const CanvasInput input = canvas(ui, "matrix/internal", row, label, fmt::format("{} sick", sick));
   if (input.clicked) scene.ask(CommandId::matrix_internal);
   if (input.hovered) {
     list.AddRectFilled(top_left(row), bottom_right(row), ui.palette.raised.faded(0.5F).packed());
-    ImGui::SetTooltip(
-        "%s", fmt::format("{} partitions of __consumer_offsets, {} with problems. "
-                          "Click to {}.",
-                          rows.size(), sick, scene.state.show_internal ? "fold" : "show them")
-                  .c_str());
+    ImGui::SetTooltip("%s", fmt::format("{} partitions of __consumer_offsets, {} with problems. "
+                                        "Click to {}.",
+                                        rows.size(), sick, layout.unfolded ? "fold" : "show them")
+                                .c_str());
   }
   draw_text(ui, list, ui.fonts.body,
             {row.x0 + ui.px(8), y, row.x0 + layout.name - ui.px(4), y + layout.row},
@@ -181,7 +181,7 @@ void draw_folded(Ui& ui, Scene& scene, const MatrixLayout& layout, float y,
                    y + layout.row - ui.px(2)};
     const theme::Color edge = !broker.alive   ? ui.palette.down
                               : behind[i] > 0 ? ui.palette.out_of_sync
-                                              : ui.palette.grid;
+                                              : ui.palette.text_dim.faded(0.6F);
     hollow(ui, list, box, edge, behind[i] > 0 && broker.alive ? 2 : 1);
     const std::string text = behind[i] > 0 ? fmt::format("L {}  -{}", leaders[i], behind[i])
                                            : fmt::format("L {}", leaders[i]);
@@ -220,19 +220,31 @@ void draw_legend(Ui& ui, const Rect& area) {
     PartitionView partition;
     partition.leader = 1;
     partition.preferred = preferred;
-    const Rect box{x, area.y0 + ui.px(4), x + ui.px(26), area.y1 - ui.px(4)};
+    const Rect box{x, area.y0 + ui.px(4), x + ui.px(25), area.y1 - ui.px(4)};
     const float width = text_width(ui.fonts.small, words);
     if (box.x1 + ui.px(6) + width > area.x1) return;
     draw_cell(ui, list, box, partition, replica);
     draw_text(ui, list, ui.fonts.small, {box.x1 + ui.px(5), area.y0, area.x1, area.y1},
               ui.palette.text_dim, words);
-    x = box.x1 + ui.px(5) + width + ui.px(12);
+    x = box.x1 + ui.px(5) + width + ui.px(7);
   };
   sample({.broker = 1, .state = ReplicaState::leader}, 1, "leader");
   sample({.broker = 1, .state = ReplicaState::leader}, 2, "not preferred");
   sample({.broker = 2, .state = ReplicaState::in_sync, .in_isr = true}, 1, "in sync");
   sample({.broker = 2, .state = ReplicaState::out_of_sync, .lag = 21}, 1, "out of ISR");
   sample({.broker = 2, .state = ReplicaState::down}, 1, "down");
+}
+
+/// Room for the longest name and its sign, but no more than half of the panel.
+float names_width(const Ui& ui, const std::vector<const PartitionView*>& rows,
+                  const std::vector<const PartitionView*>& internal, float width) {
+  float longest = internal.empty() ? 0 : text_width(ui.fonts.body, "▾ __consumer_offsets (50)");
+  for (const auto* list : {&rows, &internal}) {
+    for (const PartitionView* partition : *list) {
+      longest = std::max(longest, text_width(ui.fonts.bold, partition->name) + ui.px(18));
+    }
+  }
+  return std::clamp(longest + ui.px(14), ui.px(110), std::max(ui.px(110), width * 0.5F));
 }
 
 }  // namespace
@@ -248,16 +260,22 @@ void draw_matrix(Ui& ui, Scene& scene, const Rect& area) {
   const Rect content = draw_tile(ui, area, "REPLICAS", note);
   const auto brokers = static_cast<float>(scene.view.brokers.size());
   MatrixLayout layout;
-  layout.row = ui.px(25);
   layout.x0 = content.x0;
   const float bar = ui.px(12);  // room for the scroll bar
-  layout.name = std::clamp(content.width() * 0.38F, ui.px(110), ui.px(200));
+  layout.name = names_width(ui, rows, internal, content.width());
   layout.cell = std::clamp((content.width() - layout.name - bar) / std::max(1.0F, brokers),
                            ui.px(30), ui.px(110));
   const float head = ui.px(22);
   const float legend = ui.px(26);
   draw_column_heads(ui, scene, layout, {content.x0, content.y0, content.x1, content.y0 + head});
   const Rect body{content.x0, content.y0 + head, content.x1, content.y1 - legend};
+  const float least = ui.px(25);
+  const auto all = static_cast<float>(rows.size() + internal.size() + (internal.empty() ? 0 : 1));
+  // What fits without scrolling is shown until somebody folds it.
+  layout.unfolded = scene.state.show_internal.value_or(all * least <= body.height());
+  scene.state.internal_shown = layout.unfolded;
+  const float shown = layout.unfolded ? all : all - static_cast<float>(internal.size());
+  layout.row = std::floor(std::clamp(body.height() / std::max(1.0F, shown), least, ui.px(40)));
   if (body.height() > layout.row) {
     ImGui::SetCursorScreenPos(top_left(body));
     ImGui::BeginChild("matrix", ImVec2(body.width(), body.height()), false,
@@ -274,7 +292,7 @@ void draw_matrix(Ui& ui, Scene& scene, const Rect& area) {
       if (visible()) draw_folded(ui, scene, layout, y, internal);
       y += layout.row;
       for (const PartitionView* partition : internal) {
-        if (!scene.state.show_internal) break;
+        if (!layout.unfolded) break;
         if (visible()) draw_row(ui, scene, layout, y, *partition);
         y += layout.row;
       }

@@ -10,19 +10,25 @@
 namespace isrlab::viz {
 namespace {
 
-constexpr ImGuiWindowFlags kOverlay =
-    ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoMove |
-    ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoInputs;
+constexpr ImGuiWindowFlags kOverlay = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                      ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoFocusOnAppearing |
+                                      ImGuiWindowFlags_NoInputs;
 
 /// A line of text in a box of its own, centred at x, with its lower edge at y.
 void draw_note(Ui& ui, const char* name, float x, float y, theme::Color fill,
                const std::string& text) {
+  const std::string shown = ui.fonts.plain(text);
+  // Sized here: a window that sizes itself shows a new text in the old size for one frame.
+  const float widest = ui.px(900);
+  const ImVec2 room =
+      ImGui::CalcTextSize(shown.c_str(), shown.c_str() + shown.size(), false, widest);
+  const ImVec2 pad = ImGui::GetStyle().WindowPadding;
+  ImGui::SetNextWindowSize(ImVec2(room.x + 2 * pad.x + 1, room.y + 2 * pad.y));
   ImGui::SetNextWindowPos(ImVec2(x, y), ImGuiCond_Always, ImVec2(0.5F, 1));
   ImGui::PushStyleColor(ImGuiCol_WindowBg, fill.packed());
   ImGui::PushStyleColor(ImGuiCol_Text, theme::label_on(fill).packed());
   if (ImGui::Begin(name, nullptr, kOverlay)) {
-    const std::string shown = ui.fonts.plain(text);
-    ImGui::PushTextWrapPos(ui.px(900));
+    ImGui::PushTextWrapPos(pad.x + widest);
     ImGui::TextUnformatted(shown.c_str());
     ImGui::PopTextWrapPos();
     const ImVec2 at = ImGui::GetWindowPos();

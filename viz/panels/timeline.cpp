@@ -137,7 +137,7 @@ void draw_branches(Ui& ui, Scene& scene, Stack& stack) {
     styles.push_back(
         {current ? ui.palette.attention : ui.palette.text_dim, labels.back(), false, !current});
   }
-  const float rows = std::min<float>(4, static_cast<float>(branches.size()));
+  const float rows = std::min<float>(6, static_cast<float>(branches.size()));
   const Rect rect = stack.take(4 + 18 * rows);
   lane_header(ui, "timeline/branches", rect, scene.state.axis, "branches", nullptr);
   const LaneResult hit = bar_lane(ui, "timeline/branches", rect, scene.state.axis, scene.limits(),
@@ -179,7 +179,7 @@ void draw_lag(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBand
                       theme::blend(p.panel, p.group.faded(shade)), kGroups[g % 4]});
   }
   PlotOptions options{
-      .title = "lag (log)",
+      .title = "lag",
       .unit = "messages",
       .definition = {"replica and consumer lag",
                      "b1, b2, ...: messages that the broker's worst replica lacks against its "
@@ -189,6 +189,7 @@ void draw_lag(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBand
       .bands = bands,
       .references = {},
       .logarithmic = true,
+      .labelled_bands = false,
       .high = {},
       .playhead = scene.playhead,
       .known_until = recording.known_until()};
@@ -203,7 +204,7 @@ void draw_acks(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBan
       PlotSeries{"acks", recording.acks(),
                  ui.palette.outlined ? ui.palette.text : ui.palette.client, Shape::triangle_right}};
   const PlotOptions options{
-      .title = "acks (log)",
+      .title = "acks",
       .unit = "records/s",
       .definition = {"acknowledged records per second",
                      "Over all producers. A hole is an outage as clients see it.", ""},
@@ -211,6 +212,7 @@ void draw_acks(Ui& ui, Scene& scene, const Rect& rect, const std::vector<PlotBan
       .bands = bands,
       .references = {},
       .logarithmic = true,
+      .labelled_bands = false,
       .high = {},
       .playhead = scene.playhead,
       .known_until = recording.known_until()};
@@ -245,6 +247,9 @@ void draw_timeline(Ui& ui, Scene& scene, const Rect& area) {
   scene.wishes.scrub_released = moved.released;
   const LaneModel& lanes = scene.playback.recording().lanes();
   ImGui::PushClipRect(top_left(area), bottom_right(area), true);
+  // One unbroken line; lanes and plots draw their own piece over their grounds.
+  draw_playhead(ui, *ImGui::GetWindowDrawList(),
+                {axis.x0, axis_area.y1, axis.x1, area.y1 - ui.px(4)}, axis, scene.playhead);
   draw_bars(ui, scene, stack.take(static_cast<float>(4 + 18 * rows_of(scene, lanes.faults()))),
             Lane::faults, lanes.faults());
   draw_bars(ui, scene, stack.take(static_cast<float>(4 + 18 * rows_of(scene, lanes.controllers()))),
@@ -256,8 +261,8 @@ void draw_timeline(Ui& ui, Scene& scene, const Rect& area) {
   const std::vector<PlotBand> bands = fault_bands(scene);
   const float rest = (stack.left() - ui.px(6)) / ui.scale;
   if (rest > 40)
-    draw_lag(ui, scene, stack.take(rest > 110 ? std::floor(rest * 0.66F) : rest), bands);
-  if (rest > 110) draw_acks(ui, scene, stack.take(std::floor(rest * 0.34F) - 2), bands);
+    draw_lag(ui, scene, stack.take(rest > 90 ? std::floor(rest * 0.66F) : rest), bands);
+  if (rest > 90) draw_acks(ui, scene, stack.take(std::floor(rest * 0.34F) - 2), bands);
   ImGui::PopClipRect();
 }
 

@@ -70,12 +70,18 @@ void show_block(const Ui& ui, const MarkBlock& block, std::span<const Mark> mark
   ImGui::EndTooltip();
 }
 
-/// The text of a bar, on a plain ground where the bar is hatched.
+/// The text of a bar, on a plain ground where the bar is hatched, and beside the playhead.
 void draw_bar_label(const Ui& ui, ImDrawList& list, const Rect& box, const IntervalBar& bar,
-                    const BarStyle& style, theme::Color fill) {
+                    const BarStyle& style, theme::Color fill, float playhead) {
   const std::string label =
       ui.fonts.plain(bar.count > 1 ? std::to_string(bar.count) : std::string(style.label));
-  const Rect room{box.x0 + ui.px(6), box.y0, box.x1 - ui.px(3), box.y1};
+  Rect room{box.x0 + ui.px(6), box.y0, box.x1 - ui.px(3), box.y1};
+  const float full = text_width(ui.fonts.small, label);
+  const float behind = playhead + ui.px(5);
+  if (playhead > room.x0 - ui.px(3) && playhead < room.x0 + full + ui.px(3) &&
+      behind + full < room.x1) {
+    room.x0 = behind;
+  }
   const std::string shown = elide(ui, ui.fonts.small, label, room.width());
   if (shown.empty()) return;
   if (style.hatched) {
@@ -87,7 +93,7 @@ void draw_bar_label(const Ui& ui, ImDrawList& list, const Rect& box, const Inter
 }
 
 void draw_bar(const Ui& ui, ImDrawList& list, const Rect& box, const Rect& body,
-              const IntervalBar& bar, const BarStyle& style) {
+              const IntervalBar& bar, const BarStyle& style, float playhead) {
   const bool cut_left = bar.starts_before;
   const bool cut_right = bar.open || bar.ends_after;
   const ImDrawFlags corners = cut_left && cut_right ? ImDrawFlags_RoundCornersNone
@@ -112,7 +118,7 @@ void draw_bar(const Ui& ui, ImDrawList& list, const Rect& box, const Rect& body,
     const std::uint32_t to = fill.faded(0).packed();
     list.AddRectFilledMultiColor(ImVec2(box.x1, box.y0), ImVec2(end, box.y1), from, to, to, from);
   }
-  draw_bar_label(ui, list, box, bar, style, fill);
+  draw_bar_label(ui, list, box, bar, style, fill, playhead);
 }
 
 void show_bar(const Ui& ui, const IntervalBar& bar, const Interval& interval, const BarStyle& style,
@@ -163,6 +169,7 @@ LaneResult mark_lane(Ui& ui, std::string_view id, const Rect& area, TimeAxis& ax
   const std::vector<MarkBlock> blocks = merge_marks(marks, axis, sizes);
   const MarkBlock* nearest = nullptr;
   float nearest_distance = ui.px(kReachPixels);
+  draw_playhead(ui, list, body, axis, playhead);  // behind the marks: it would cut them in two
   for (const MarkBlock& block : blocks) {
     const MarkStyle& style = style_of(styles, marks[block.worst].tag);
     const std::string count = std::to_string(block.count);
@@ -181,7 +188,6 @@ LaneResult mark_lane(Ui& ui, std::string_view id, const Rect& area, TimeAxis& ax
       nearest_distance = distance;
     }
   }
-  draw_playhead(ui, list, body, axis, playhead);
   LaneResult result;
   note_hit(result, input, nearest ? std::optional(nearest->worst) : std::nullopt, axis, limits);
   if (nearest != nullptr) show_block(ui, *nearest, marks, styles);
@@ -207,7 +213,7 @@ LaneResult bar_lane(Ui& ui, std::string_view id, const Rect& area, TimeAxis& axi
     const float top = std::round(body.y0 + inset + row * static_cast<float>(bar.row));
     const Rect box{std::round(bar.x0), top, std::round(bar.x1),
                    top + std::max(row - inset, ui.px(2))};
-    draw_bar(ui, list, box, body, bar, style);
+    draw_bar(ui, list, box, body, bar, style, std::round(axis.to_x(playhead)));
     ui.tree.mark(fmt::format("{}/bar:{}", id, bar.first), box, style.label,
                  std::to_string(bar.count));
     if (input.hovered && box.contains(input.x, input.y)) hit = &bar;

@@ -59,10 +59,10 @@ void draw_header(const Ui& ui, ImDrawList& list, const PlotFrame& frame,
   const Rect& header = frame.header;
   const Rect text{header.x0 + ui.px(28), header.y0 + ui.px(3), header.x1 - ui.px(58),
                   header.y0 + ui.px(3) + line};
-  draw_text(ui, list, ui.fonts.body, text, ui.palette.text, ui.fonts.plain(options.title));
-  const std::string unit = std::string(options.unit) + (options.logarithmic ? ", log" : "");
+  const std::string title = std::string(options.title) + (options.logarithmic ? " (log)" : "");
+  draw_text(ui, list, ui.fonts.body, text, ui.palette.text, ui.fonts.plain(title));
   draw_text(ui, list, ui.fonts.small, {text.x0, text.y1, text.x1, text.y1 + line},
-            ui.palette.text_dim, ui.fonts.plain(unit));
+            ui.palette.text_dim, ui.fonts.plain(options.unit));
   const float half = font_size(ui.fonts.small) * 0.5F;
   for (const ValueTick& tick : value_ticks(frame.scale, ui.px(20))) {
     const float y = std::round(tick.y);
@@ -210,7 +210,7 @@ PlotResult plot(Ui& ui, std::string_view id, const Rect& area, TimeAxis& axis,
   ImDrawList& list = *ImGui::GetWindowDrawList();
   draw_time_grid(ui, list, {axis.x0, area.y0, axis.x1, area.y1}, axis);
   draw_bands(ui, list, {axis.x0, area.y0, axis.x1, area.y1}, axis, options.bands,
-             options.known_until, true);
+             options.known_until, options.labelled_bands);
   draw_header(ui, list, frame, options);
   list.PushClipRect(ImVec2(axis.x0, area.y0), ImVec2(axis.x1, area.y1), true);
   draw_lines(ui, list, frame, axis, options);

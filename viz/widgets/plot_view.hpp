@@ -46,6 +46,7 @@ struct PlotOptions {
   std::span<const PlotBand> bands;
   std::span<const PlotReference> references;
   bool logarithmic = false;
+  bool labelled_bands = true;  // false: a lane near by names them
   double linear_below = 1;     // see ValueScale
   std::optional<double> high;  // fixed upper end; otherwise from what is visible
   sim::Time playhead = 0;

@@ -13,8 +13,9 @@ int decimals_for(const TimeAxis& axis) {
   return std::clamp(static_cast<int>(decimals), 0, 9);
 }
 
+/// `flag`: what is covered; a label that it would cut is left out.
 void draw_ticks(const Ui& ui, ImDrawList& list, const Rect& area, const AxisTicks& ticks,
-                float labels_from) {
+                float labels_from, const Rect& flag) {
   ImFont* font = ui.fonts.small;
   for (const Tick& tick : ticks.ticks) {
     const float x = std::round(tick.x);
@@ -28,24 +29,28 @@ void draw_ticks(const Ui& ui, ImDrawList& list, const Rect& area, const AxisTick
     const float left =
         std::clamp(x - width * 0.5F, area.x0, std::max(area.x0, area.x1 - width - 1));
     if (left < labels_from) continue;
+    if (left < flag.x1 + ui.px(2) && left + width > flag.x0 - ui.px(2)) continue;
     draw_text(ui, list, font, {left, area.y0 + ui.px(8), left + width + 1, area.y1},
               ui.palette.text_dim, label);
   }
 }
 
+Rect flag_box(const Ui& ui, const Rect& area, float x, std::string_view text) {
+  const float width = text_width(ui.fonts.small, text) + ui.px(8);
+  const float left =
+      std::clamp(std::round(x - width * 0.5F), area.x0, std::max(area.x0, area.x1 - width));
+  return {left, area.y0 + ui.px(6), left + width, area.y1};
+}
+
 /// A flag with the time at the pointer or the playhead.
 void draw_flag(const Ui& ui, ImDrawList& list, const Rect& area, float x, std::string_view text,
                theme::Color fill) {
-  ImFont* font = ui.fonts.small;
-  const float width = text_width(font, text) + ui.px(8);
-  const float left =
-      std::clamp(std::round(x - width * 0.5F), area.x0, std::max(area.x0, area.x1 - width));
-  const Rect box{left, area.y0 + ui.px(6), left + width, area.y1};
+  const Rect box = flag_box(ui, area, x, text);
   list.AddRectFilled(top_left(box), bottom_right(box), fill.packed(), ui.px(2));
   if (ui.palette.outlined) {
     list.AddRect(top_left(box), bottom_right(box), ui.palette.outline.packed(), ui.px(2));
   }
-  draw_text(ui, list, font, box, theme::label_on(fill), text, Align::center);
+  draw_text(ui, list, ui.fonts.small, box, theme::label_on(fill), text, Align::center);
 }
 
 }  // namespace
@@ -79,17 +84,17 @@ AxisResult time_axis(Ui& ui, std::string_view id, const Rect& area, TimeAxis& ax
               ui.palette.text, base);
     labels_from = area.x0 + width + ui.px(8);
   }
-  draw_ticks(ui, list, area, ticks, labels_from);
+  const float at = axis.to_x(playhead);
+  const bool shown = at >= area.x0 && at <= area.x1;
+  const std::string flag = ui.fonts.plain(format_clock(playhead, decimals_for(axis)));
+  draw_ticks(ui, list, area, ticks, labels_from,
+             shown ? flag_box(ui, area, at, flag) : Rect{-1, 0, -1, 0});
 
   AxisResult result;
   const auto clamped = [&](float x) { return std::clamp(axis.to_time(x), limits.from, limits.to); };
   if (input.dragging) result.scrubbed = clamped(input.x);
   result.released = input.released;
-  const float at = axis.to_x(playhead);
-  if (at >= area.x0 && at <= area.x1) {
-    const std::string text = ui.fonts.plain(format_clock(playhead, decimals_for(axis)));
-    draw_flag(ui, list, area, at, text, ui.palette.attention);
-  }
+  if (shown) draw_flag(ui, list, area, at, flag, ui.palette.attention);
   if (input.hovered && !input.dragging) {
     const std::string text = ui.fonts.plain(format_clock(clamped(input.x), decimals_for(axis)));
     draw_flag(ui, list, area, input.x, text, ui.palette.text_dim);
