@@ -22,6 +22,7 @@ void Engine::kill(ProcessId id) {
   process.alive = false;
   process.listening = false;
   process.paused = false;
+  running_[id] = 0;
   ProcessStore& store = stores_[id];
   store.timers.clear();
   std::vector<Event> inbox = std::move(store.inbox);
@@ -32,18 +33,11 @@ void Engine::kill(ProcessId id) {
         undelivered_.push_back({event.type, event.argument});
         --connections_[event.target >> 1].pending_events;
         break;
-      case EventKind::kClosed:
-        --connections_[event.target >> 1].pending_events;
-        break;
+      case EventKind::kClosed: --connections_[event.target >> 1].pending_events; break;
       case EventKind::kAccepted:
-      case EventKind::kSynAnswer:
-        --connections_[event.target].pending_events;
-        break;
-      case EventKind::kPost:
-        undelivered_.push_back({event.type, event.argument});
-        break;
-      default:
-        break;
+      case EventKind::kSynAnswer: --connections_[event.target].pending_events; break;
+      case EventKind::kPost: undelivered_.push_back({event.type, event.argument}); break;
+      default: break;
     }
   }
   // Its kernel ends every connection; each peer learns that in the order of its stream.
@@ -57,6 +51,7 @@ void Engine::pause(ProcessId id) {
   Process& process = processes_[id];
   if (!process.alive || process.paused) return;
   process.paused = true;
+  running_[id] = 0;
   process.paused_at = now_;
 }
 
@@ -64,6 +59,7 @@ void Engine::resume(ProcessId id) {
   Process& process = processes_[id];
   if (!process.alive || !process.paused) return;
   process.paused = false;
+  running_[id] = 1;
   ProcessStore& store = stores_[id];
   std::vector<Event> inbox = std::move(store.inbox);
   store.inbox.clear();
