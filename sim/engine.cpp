@@ -17,6 +17,7 @@ Engine::Engine(std::shared_ptr<const NetworkSpec> network, std::shared_ptr<const
     process.host = host;
     processes_.push_back(process);
   }
+  running_.resize(processes_.size());
   stores_.resize(processes_.size());
   pairs_.resize(static_cast<std::size_t>(hosts_) * hosts_);
   nic_out_busy_.resize(hosts_);
@@ -30,10 +31,8 @@ bool Engine::next(Activation& activation, Time until) {
     Event event;
     queue_.pop(event);
     queue_.ahead([this](const Event& later) {
-      if (later.kind == EventKind::kPost || later.kind == EventKind::kTimer) {
-        __builtin_prefetch(&processes_[later.target]);
-        if (later.kind == EventKind::kTimer) __builtin_prefetch(&stores_[later.target]);
-      }
+      if (later.kind == EventKind::kPost) prefetch(&running_[later.target]);
+      if (later.kind == EventKind::kTimer) prefetch(&stores_[later.target]);
     });
     now_ = event.time;
     cause_ = event.cause;
@@ -57,6 +56,7 @@ bool Engine::resolve(const Event& event, Activation& activation) {
       Process& process = processes_[event.target];
       if (process.alive) return false;
       process.alive = true;
+      running_[event.target] = 1;
       ++process.incarnation;
       history_.disturbances().speak(event.target, now_);
       activation.process = event.target;
@@ -104,13 +104,15 @@ bool Engine::resolve(const Event& event, Activation& activation) {
 }
 
 bool Engine::resolve_own(const Event& event, Activation& activation) {
-  const Process& process = processes_[event.target];
   const bool disk = event.kind == EventKind::kDiskDone;
-  if (!process.alive || (disk && event.type != process.incarnation)) {
-    if (!disk) undelivered_.push_back({event.type, event.argument});
-    return false;
+  if (disk || running_[event.target] == 0) {
+    const Process& process = processes_[event.target];
+    if (!process.alive || (disk && event.type != process.incarnation)) {
+      if (!disk) undelivered_.push_back({event.type, event.argument});
+      return false;
+    }
+    if (stash(event.target, event)) return false;
   }
-  if (stash(event.target, event)) return false;
   activation.process = event.target;
   activation.kind = disk ? ActivationKind::kDiskDone : ActivationKind::kMessage;
   activation.argument = event.argument;
@@ -486,7 +488,11 @@ void Engine::retry_syn(ConnectionId id, std::uint32_t attempt) {
 void Engine::apply_timer(ProcessId self, const Effect& effect) {
   SIM_ASSERT2(effect.time >= now_, "a timer is set in the past", effect.time, now_);
   std::vector<Timer>& timers = stores_[self].timers;
-  if (timers.size() <= effect.target) timers.resize(effect.target + 1);
+  if (timers.size() <= effect.target) {
+    // In small steps: most processes have few timers, but many have a few more than a power of two.
+    if (timers.capacity() <= effect.target) timers.reserve(effect.target + 1 + effect.target / 8);
+    timers.resize(effect.target + 1);
+  }
   Timer& timer = timers[effect.target];
   timer.deadline = effect.time;
   timer.type = effect.type;

@@ -16,6 +16,7 @@
 #include "sim/event_queue.hpp"
 #include "sim/history.hpp"
 #include "sim/network.hpp"
+#include "sim/prefetch.hpp"
 #include "sim/random.hpp"
 
 namespace isrlab::sim {
@@ -30,7 +31,7 @@ struct Timer {
 };
 static_assert(sizeof(Timer) == 32);
 
-/// What every event looks at; small, so that many processes stay in the cache.
+/// The state of a process that others ask for.
 struct Process {
   Time paused_at = 0;
   HostId host = 0;
@@ -71,9 +72,14 @@ class Engine {
   bool next(Activation& activation, Time until);
   /// A hint for prefetching: calls use(event) with an event that comes due a few steps from now, if
   /// one is at hand. Nothing may depend on it.
-  template <class Use>
+  template <std::size_t kDistance = EventQueue::kAhead, class Use>
   void ahead(Use&& use) const {
-    queue_.ahead(std::forward<Use>(use));
+    queue_.ahead<kDistance>(std::forward<Use>(use));
+  }
+  /// A hint for prefetching: the process is about to set or cancel this timer.
+  void expect_timer(ProcessId process, TimerSlot slot) const {
+    const std::vector<Timer>& timers = stores_[process].timers;
+    if (slot < timers.size()) prefetch(&timers[slot]);
   }
   /// Applies what the handler of process `self` recorded and clears the recorder.
   void apply(ProcessId self, Effects& effects);
@@ -176,6 +182,9 @@ class Engine {
   std::uint32_t cause_ = 0;  // of what is recorded and scheduled now
   EventQueue queue_;
   std::vector<Process> processes_;
+  // Alive and not paused, one byte per process: all that a post asks, so that with many processes
+  // it finds the answer in the cache.
+  std::vector<std::uint8_t> running_;
   std::vector<ProcessStore> stores_;
   ConnectionIds ids_;
   std::vector<Connection> connections_;

@@ -23,7 +23,7 @@ void Engine::kill(ProcessId id) {
   process.alive = false;
   process.listening = false;
   process.paused = false;
-  history_.disturbances().speak(id, now_);
+  running_[id] = 0;
   ProcessStore& store = stores_[id];
   store.timers.clear();
   std::vector<Event> inbox = std::move(store.inbox);
@@ -52,6 +52,7 @@ void Engine::pause(ProcessId id) {
   Process& process = processes_[id];
   if (!process.alive || process.paused) return;
   process.paused = true;
+  running_[id] = 0;
   process.paused_at = now_;
   history_.disturbances().silence(id, cause_);
 }
@@ -60,6 +61,8 @@ void Engine::resume(ProcessId id) {
   Process& process = processes_[id];
   if (!process.alive || !process.paused) return;
   process.paused = false;
+  running_[id] = 1;
+  history_.disturbances().speak(id, now_);
   ProcessStore& store = stores_[id];
   std::vector<Event> inbox = std::move(store.inbox);
   store.inbox.clear();

@@ -9,6 +9,8 @@
 #include <new>
 #include <utility>
 
+#include "sim/prefetch.hpp"
+
 namespace isrlab::sim {
 
 template <class Use>
@@ -18,7 +20,7 @@ void EventQueue::for_each_in(const Slot& slot, Use&& use) const {
     const Event* const events = event_at(chunk * kChunkEvents);
     const std::uint32_t count = std::min(left, kChunkEvents);
     left -= count;
-    if (left > 0) __builtin_prefetch(event_at(links_[chunk] * kChunkEvents));
+    if (left > 0) prefetch(event_at(links_[chunk] * kChunkEvents));
     for (std::uint32_t i = 0; i < count; ++i) use(events[i]);
   }
 }
@@ -95,6 +97,7 @@ void EventQueue::insert_into_run(std::size_t position, const Event& event) {
   std::copy_backward(place, end, end + 1);
   *place = event;
   ++run_end_;
+  fresh_end_ = kNoEnd;
 }
 
 /// Makes the event the first that is not in the run: the part of the run before `begin` is later
@@ -171,7 +174,7 @@ void EventQueue::spread(const Slot& slot) {
     chunk = free_chunk(chunk);
     if (left > 0) {
       const Event* const next = event_at(chunk * kChunkEvents);
-      for (std::uint32_t i = 0; i < kChunkEvents; i += 2) __builtin_prefetch(next + i);
+      for (std::uint32_t i = 0; i < kChunkEvents; i += 2) prefetch(next + i);
     }
     for (std::uint32_t i = 0; i < count; ++i) put(events[i]);
   }
@@ -258,6 +261,7 @@ void EventQueue::load_many(const Slot& slot, unsigned level) {
 /// Puts a nearly sorted run in exact order. A run that turns out to be far from sorted, because its
 /// events crowd in a corner of their slot or wait out of sequence, is sorted from scratch.
 void EventQueue::finish_order() {
+  fresh_end_ = run_end_ - 1;
   Event* const run = run_.data();
   std::size_t moves_left = 8 * run_end_;
   for (std::size_t i = 1; i < run_end_; ++i) {
@@ -325,8 +329,9 @@ void EventQueue::add_chunk(unsigned level, unsigned digit) {
   slot.tail = chunk * kChunkEvents;
 }
 
-/// The first block grows by doubling, so that a small queue stays small; later ones come whole. A
-/// full block is a huge page if the system has them: a queue of a million events gets much faster.
+/// The first block grows by doubling, so that a small queue stays small; later ones come whole.
+/// Those of a large queue are huge pages if the system has them: a million events get much faster.
+/// With a few blocks it would be slack, since a huge page is in memory whole.
 void EventQueue::add_block() {
   constexpr std::size_t kChunkBytes = kChunkEvents * sizeof(Event);
   const std::size_t old = links_.size() < kBlockChunks ? links_.size() : 0;
@@ -338,7 +343,7 @@ void EventQueue::add_block() {
       static_cast<Event*>(std::aligned_alloc(full ? bytes : kChunkBytes, bytes)));
   if (block == nullptr) throw std::bad_alloc();
 #if defined(__linux__)
-  if (full) madvise(block.get(), bytes, MADV_HUGEPAGE);
+  if (full && blocks_.size() >= kSmallBlocks) madvise(block.get(), bytes, MADV_HUGEPAGE);
 #endif
   if (old > 0) {
     std::copy_n(blocks_[0].get(), old * kChunkEvents, block.get());

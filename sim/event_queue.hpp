@@ -9,6 +9,7 @@
 // event is moved a few times in its life, however many others are pending. With few pending events
 // all of them fit in the run, and the wheel is never set up.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -74,11 +75,20 @@ class EventQueue {
   /// Bytes held, what is reserved but not in use included.
   std::size_t memory_bytes() const;
 
-  /// A hint for prefetching: calls `use` with an event that is to be popped a few pops from now, if
-  /// one is at hand. No result may depend on which event that is, or on whether there is one.
-  template <class Use>
+  static constexpr std::size_t kAhead = 8;
+  static constexpr std::size_t kAheadMin = 32768;
+  /// A hint for prefetching, to be asked for after each pop: calls `use` with the event that is to
+  /// be popped kDistance pops later, if it is at hand, and at the begin of a run with those before.
+  /// A small queue gives none: what few events touch is in the cache anyway. No result may depend
+  /// on which events that are, or on whether there are any.
+  template <std::size_t kDistance = kAhead, class Use>
   void ahead(Use&& use) const {
-    if (run_end_ - run_begin_ > kAhead) use(run_[run_end_ - 1 - kAhead]);
+    if (size_ < kAheadMin) return;
+    const std::size_t left = run_end_ - run_begin_;
+    if (left > kDistance) use(run_[run_end_ - 1 - kDistance]);
+    if (run_end_ == fresh_end_) [[unlikely]] {
+      for (std::size_t i = 0; i < std::min(left, kDistance); ++i) use(run_[run_end_ - 1 - i]);
+    }
   }
 
  private:
@@ -86,10 +96,11 @@ class EventQueue {
   static constexpr unsigned kSlots = 256;
   static constexpr std::uint32_t kChunkEvents = 16;    // a chunk is 512 bytes
   static constexpr std::uint32_t kBlockChunks = 4096;  // a full block is 2 MiB, one huge page
+  static constexpr std::size_t kSmallBlocks = 4;       // blocks that do not ask for a huge page
   static constexpr std::uint32_t kFirstChunks = 32;    // what the first block starts with
   static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::size_t kNoEnd = ~std::size_t{0};
   static constexpr std::uint64_t kOpen = std::uint64_t{1} << 63;  // a horizon after every time
-  static constexpr std::size_t kAhead = 8;
   static constexpr std::size_t kInsertMax = 48;    // events of the run that one push may move
   static constexpr std::uint32_t kFew = 32;        // up to here a slot is sorted by ranks
   static constexpr std::uint32_t kBatchMin = 8;    // a refill looks for so many if that is easy
@@ -160,6 +171,7 @@ class EventQueue {
   std::vector<Event> run_;
   std::size_t run_begin_ = 0;
   std::size_t run_end_ = 0;
+  std::size_t fresh_end_ = kNoEnd;  // run_end_ after the first pop from a new run, for ahead()
 
   // Every event in the run is before every event that waits, those at the very time of the horizon
   // by their sequence. The anchor is at or before all that wait, and each of those is in the slot

@@ -66,7 +66,6 @@ void FaultDriver::plan_follow_up(std::uint32_t item, Cluster& cluster) {
 void FaultDriver::inject(const FaultSpec& fault, Cluster& cluster) {
   items_.push_back(fault);
   fired_.push_back(1);
-  cluster.engine().set_cause(0);  // a hand from outside, not what happened last
   fire(static_cast<std::uint32_t>(items_.size() - 1), cluster);
 }
 

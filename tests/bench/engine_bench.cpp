@@ -28,19 +28,15 @@ std::uint64_t status_bytes(const std::string& key) {
   return 0;
 }
 
-/// A message of the benchmarks and its typed pool, as a model would keep it.
-struct Token {
-  std::uint32_t hops = 0;
-  std::uint32_t loop = 0;
-  std::uint32_t correlation = 0;
-};
-struct TokenPool {
-  std::vector<Token> tokens;
+/// The pool of one type of message, as a model would keep it.
+template <class Message>
+struct Pool {
+  std::vector<Message> messages;
   std::vector<std::uint32_t> free;
   std::uint32_t take() {
     if (free.empty()) {
-      tokens.emplace_back();
-      return static_cast<std::uint32_t>(tokens.size() - 1);
+      messages.emplace_back();
+      return static_cast<std::uint32_t>(messages.size() - 1);
     }
     const std::uint32_t index = free.back();
     free.pop_back();
@@ -88,13 +84,16 @@ Result run_phold(const PholdOptions& options) {
     std::uint64_t sum = 0;
   };
   std::vector<Lp> lps(options.lps);
-  TokenPool pool;
-  pool.tokens.reserve(std::size_t{options.lps} * options.per_lp + 1);
+  struct Hop {
+    std::uint32_t hops = 0;  // of this slot's messages
+  };
+  Pool<Hop> pool;
+  pool.messages.reserve(std::size_t{options.lps} * options.per_lp + 1);
   pool.free.reserve(16);
   sim::Random random(1, "phold");
   const auto post = [&](sim::ProcessId from, sim::ProcessId to) {
     const std::uint32_t index = pool.take();
-    ++pool.tokens[index].hops;
+    ++pool.messages[index].hops;
     effects.post(to, {1, index}, phold_delay(random));
     engine.apply(from, effects);
     effects.clear();
@@ -107,8 +106,8 @@ Result run_phold(const PholdOptions& options) {
     for (std::uint64_t i = 0; i < events; ++i) {
       engine.next(activation, sim::kNever - 1);
       engine.ahead([&](const sim::Event& later) {
-        __builtin_prefetch(&pool.tokens[later.argument]);
-        __builtin_prefetch(&lps[later.target]);
+        sim::prefetch(&pool.messages[later.argument]);
+        sim::prefetch(&lps[later.target]);
       });
       Lp& lp = lps[activation.process];
       ++lp.count;
@@ -147,7 +146,7 @@ class ClusterLoad {
         loops_(std::size_t{nodes} * kLoops),
         counts_(nodes) {
     start_all(engine_, nodes);
-    pool_.tokens.reserve(loops_.size());
+    pool_.messages.reserve(loops_.size());
     for (std::uint32_t loop = 0; loop < loops_.size(); ++loop) {
       start(loop, pool_.take());
       apply(loop / kLoops);
@@ -158,9 +157,7 @@ class ClusterLoad {
     Activation activation;
     for (std::uint64_t done = 0; done < events;) {
       engine_.next(activation, sim::kNever - 1);
-      engine_.ahead([this](const sim::Event& later) {
-        if (later.kind == sim::EventKind::kPost) __builtin_prefetch(&pool_.tokens[later.argument]);
-      });
+      prefetch();
       if (activation.kind == ActivationKind::kTimer) {
         ++timeouts_;
         continue;
@@ -176,6 +173,10 @@ class ClusterLoad {
 
  private:
   enum : std::uint16_t { kRequest = 1, kService = 2, kResponse = 3 };
+  struct Call {  // a request, its service or its response
+    std::uint32_t loop = 0;
+    std::uint32_t correlation = 0;
+  };
   struct Loop {
     std::uint32_t correlation = 0;
     std::uint32_t round_trips = 0;
@@ -185,6 +186,18 @@ class ClusterLoad {
     std::uint64_t sum = 0;
   };
 
+  /// In two steps: the message early, what it leads to when it has arrived.
+  void prefetch() const {
+    engine_.ahead<16>([this](const sim::Event& later) {
+      if (later.kind == sim::EventKind::kPost) sim::prefetch(&pool_.messages[later.argument]);
+    });
+    engine_.ahead<8>([this](const sim::Event& later) {
+      if (later.kind != sim::EventKind::kPost || later.type != kResponse) return;
+      const std::uint32_t loop = pool_.messages[later.argument].loop;
+      sim::prefetch(&loops_[loop]);
+      engine_.expect_timer(later.target, loop % kLoops);
+    });
+  }
   sim::Duration link() { return 1'000'000 + static_cast<sim::Duration>(random_.below(500'000)); }
   void apply(sim::ProcessId process) {
     engine_.apply(process, effects_);
@@ -194,15 +207,15 @@ class ClusterLoad {
     const std::uint32_t node = loop / kLoops;
     auto other = static_cast<std::uint32_t>(random_.below(nodes_ - 1));
     if (other >= node) ++other;
-    Token& token = pool_.tokens[message];
-    token.loop = loop;
-    token.correlation = ++loops_[loop].correlation;
+    Call& call = pool_.messages[message];
+    call.loop = loop;
+    call.correlation = ++loops_[loop].correlation;
     effects_.post(other, {kRequest, message}, link());
     effects_.set_timer(loop % kLoops, engine_.now() + 500'000'000, 0, loop);
   }
   void handle(const Activation& activation) {
     const std::uint32_t message = activation.message.index;
-    const std::uint32_t loop = pool_.tokens[message].loop;
+    const std::uint32_t loop = pool_.messages[message].loop;
     switch (activation.message.type) {
       case kRequest:
         ++counts_[activation.process].count;
@@ -225,7 +238,7 @@ class ClusterLoad {
   sim::Effects effects_;
   std::vector<Loop> loops_;
   std::vector<Node> counts_;
-  TokenPool pool_;
+  Pool<Call> pool_;
   sim::Random random_{1, "cluster"};
   std::uint64_t timeouts_ = 0;
 };

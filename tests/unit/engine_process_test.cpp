@@ -140,7 +140,7 @@ TEST_CASE("what keeps whom silent, and for how long", "[engine]") {
   CHECK(disturbances.of_host(0, 0) == cut);
   rig.engine.schedule_start(1, 10 * kMillisecond);
   rig.run_until(20 * kMillisecond);
-  rig.engine.unblock(0, 2);  // at 10 ms, the time of the last event
+  rig.engine.unblock(0, 2);
   CHECK(disturbances.of_process(1, 5 * kMillisecond) == fault);
   CHECK(disturbances.of_process(1, 11 * kMillisecond) == 0);  // it was up all that time
   CHECK(disturbances.of_link(0, 2, 11 * kMillisecond) == 0);

@@ -70,6 +70,7 @@ class EngineRig {
                     " " + word(activation));
       engine.apply(activation.process, effects);
     }
+    engine.advance_to(until);
     for (const MessageRef message : engine.undelivered()) lost.push_back(message.index);
     engine.undelivered().clear();
   }

@@ -18,13 +18,13 @@ namespace {
 using isrlab::sim::Event;
 using isrlab::sim::EventQueue;
 using isrlab::sim::InternalError;
-using isrlab::sim::Random;
-using isrlab::sim::Time;
 using isrlab::sim::kMicrosecond;
 using isrlab::sim::kMillisecond;
 using isrlab::sim::kMinute;
 using isrlab::sim::kNever;
 using isrlab::sim::kSecond;
+using isrlab::sim::Random;
+using isrlab::sim::Time;
 
 constexpr Time kYear = 365 * 24 * 60 * kMinute;
 
@@ -33,14 +33,10 @@ enum class Shape { kUniform, kTies, kBurst, kTiny, kNetwork, kWide, kYears, kSam
 
 Time draw_delay(Shape shape, Random& random) {
   switch (shape) {
-    case Shape::kUniform:
-      return random.between(0, kSecond);
-    case Shape::kTies:
-      return random.between(0, 5) * kMillisecond;
-    case Shape::kBurst:
-      return random.chance(1, 2) ? 0 : 7 * kSecond + random.between(0, 3);
-    case Shape::kTiny:
-      return random.between(0, 20);
+    case Shape::kUniform: return random.between(0, kSecond);
+    case Shape::kTies: return random.between(0, 5) * kMillisecond;
+    case Shape::kBurst: return random.chance(1, 2) ? 0 : 7 * kSecond + random.between(0, 3);
+    case Shape::kTiny: return random.between(0, 20);
     case Shape::kNetwork:
       return random.chance(1, 8) ? 500 * kMillisecond : random.between(100, 1500) * kMicrosecond;
     case Shape::kWide: {
@@ -51,8 +47,7 @@ Time draw_delay(Shape shape, Random& random) {
     case Shape::kYears:
       return random.chance(1, 20) ? random.between(1, 40) * kYear : random.between(0, 2);
     case Shape::kSame:
-    case Shape::kCount:
-      break;
+    case Shape::kCount: break;
   }
   return 0;
 }
@@ -336,7 +331,9 @@ TEST_CASE("the event queue names an event that comes soon", "[event_queue]") {
   int calls = 0;
   queue.ahead([&calls](const Event&) { ++calls; });
   CHECK(calls == 0);
-  for (std::uint64_t i = 0; i < 40; ++i) queue.push(at(static_cast<Time>(i), i));
+  for (std::uint64_t i = 0; i < 2 * EventQueue::kAheadMin; ++i) {
+    queue.push(at(static_cast<Time>(i), i));
+  }
   Event event;
   REQUIRE(queue.pop(event));
   queue.ahead([&](const Event& soon) {
@@ -344,7 +341,7 @@ TEST_CASE("the event queue names an event that comes soon", "[event_queue]") {
     CHECK(soon.sequence > event.sequence);
     CHECK(soon.sequence < event.sequence + 20);
   });
-  CHECK(calls == 1);
+  CHECK(calls > 0);
 }
 
 TEST_CASE("the event queue is small for its events", "[event_queue]") {
