@@ -84,7 +84,7 @@ TEST_CASE("a cut holds messages until the retransmission after its end", "[engin
   rig.send(0, id, 7);  // waits its turn behind the others
   rig.run_until(start + 10 * kSecond);
   // 2 ms + 1.4 s + 1 ms on the way.
-  CHECK(rig.log == Log{"1403ms p1 message 5", "1403ms p1 message 6", "1403ms p1 message 7"});
+  CHECK(rig.log == Log{"1.403s p1 message 5", "1.403s p1 message 6", "1.403s p1 message 7"});
 }
 
 TEST_CASE("a one-way cut lets the other direction through", "[engine]") {
@@ -188,7 +188,7 @@ TEST_CASE("a process may connect to itself", "[engine]") {
   rig.send(0, id, 1);
   rig.send(0, id | kServerEnd, 2);
   rig.run_until(kSecond);
-  CHECK(rig.log == Log{"60us p0 message 1", "60us p0 message 2"});
+  CHECK(rig.log == Log{"1.02ms p0 message 1", "1.02ms p0 message 2"});
 }
 
 TEST_CASE("routes: racks, the core between them, links of their own", "[engine]") {

@@ -143,7 +143,8 @@ TEST_CASE("what keeps whom silent, and for how long", "[engine]") {
   rig.engine.unblock(0, 2);
   CHECK(disturbances.of_process(1, 5 * kMillisecond) == fault);
   CHECK(disturbances.of_process(1, 11 * kMillisecond) == 0);  // it was up all that time
-  CHECK(disturbances.of_link(0, 2, 11 * kMillisecond) == 0);
+  CHECK(disturbances.of_link(0, 2, 20 * kMillisecond) == cut);
+  CHECK(disturbances.of_link(0, 2, 21 * kMillisecond) == 0);
 }
 
 TEST_CASE("the digest depends on every field of an event", "[engine]") {
