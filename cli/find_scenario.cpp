@@ -27,7 +27,7 @@ std::vector<fs::path> library_folders() {
     candidates.push_back(program.parent_path() / "share" / "isrlab" / "scenarios" / "library");
     candidates.push_back(program.parent_path().parent_path() / "scenarios" / "library");
   }
-  candidates.push_back(fs::path(__FILE__).parent_path().parent_path() / "scenarios" / "library");
+  candidates.push_back(fs::path(ISRLAB_SOURCE_ROOT) / "scenarios" / "library");
   std::vector<fs::path> found;
   std::error_code error;
   for (const fs::path& each : candidates) {

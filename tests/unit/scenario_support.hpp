@@ -11,9 +11,9 @@
 
 namespace isrlab::scenarios::test {
 
-/// The root of the source tree, from this file's own place.
+/// The root of the source tree.
 inline std::filesystem::path source_root() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  return ISRLAB_SOURCE_ROOT;
 }
 
 inline std::string read_bytes(const std::filesystem::path& path) {
