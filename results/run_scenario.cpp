@@ -6,7 +6,7 @@ Summary run_scenario(std::shared_ptr<const scenarios::Scenario> scenario, std::u
                      const RunOptions& options) {
   scenarios::Run run(scenario, seed);
   const SummaryReader* reader = run.readers().add(
-      std::make_unique<SummaryReader>(scenario, run.cluster().shared_catalog(),
+      std::make_unique<SummaryReader>(run.shared_scenario(), run.cluster().shared_catalog(),
                                       SummaryOptions{options.check_invariants, options.timeline}));
   constexpr std::uint32_t kBetweenLooks = 8192;
   std::uint32_t steps = 0;

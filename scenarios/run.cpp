@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "scenarios/chaos/swarm.hpp"
+
 namespace isrlab::scenarios {
 
 Run::Run(std::shared_ptr<const Scenario> scenario, std::uint64_t seed)
-    : scenario_(std::move(scenario)),
+    : scenario_(swarm_variant(std::move(scenario), seed)),
       seed_(seed),
       cluster_(std::make_shared<const model::Catalog>(scenario_->cluster), seed),
       faults_(scenario_, seed) {

@@ -12,7 +12,8 @@ FaultDriver::FaultDriver(std::shared_ptr<const Scenario> scenario, std::uint64_t
     : scenario_(std::move(scenario)),
       items_(scenario_->faults),
       fired_(items_.size()),
-      random_(seed, "fault") {}
+      random_(seed, "fault"),
+      chaos_(*scenario_, seed) {}
 
 void FaultDriver::plan(Time at, Act act, std::uint32_t index, Cluster& cluster) {
   agenda_.push_back({act, index});
@@ -34,6 +35,7 @@ void FaultDriver::schedule(Cluster& cluster) {
         break;
     }
   }
+  if (chaos_.on()) plan(chaos_.first(), Act::kChaos, 0, cluster);
   if (scenario_->heal_at != sim::kNever) plan(scenario_->heal_at, Act::kHealAll, 0, cluster);
 }
 
@@ -45,10 +47,19 @@ void FaultDriver::on_control(std::uint32_t item, Cluster& cluster) {
       plan_follow_up(due.index, cluster);
       break;
     case Act::kHeal: heal(due.index, cluster); break;
+    case Act::kChaos: draw_chaos(cluster); break;
     case Act::kHealAll:
       for (std::uint32_t i = 0; i < active_.size(); ++i) heal(i, cluster);
       break;
   }
+}
+
+void FaultDriver::draw_chaos(Cluster& cluster) {
+  if (const Time next = chaos_.next(cluster.now()); next != sim::kNever) {
+    plan(next, Act::kChaos, 0, cluster);
+  }
+  cluster.engine().set_cause(0);  // a draw is nobody's doing
+  if (const auto fault = chaos_.draw(cluster, items_, active_)) inject(*fault, cluster);
 }
 
 void FaultDriver::plan_follow_up(std::uint32_t item, Cluster& cluster) {
@@ -90,8 +101,8 @@ void FaultDriver::fire(std::uint32_t item, Cluster& cluster) {
   // One handle at a time: the order in which a call's arguments are evaluated is the compiler's.
   const std::int64_t targets = cluster.list(active.targets);
   const std::int64_t others = cluster.list(active.others);
-  active.event = cluster.record(HistoryKind::kFaultInjected, 0xffff, item, targets, others,
-                                fault.lasts);
+  active.event =
+      cluster.record(HistoryKind::kFaultInjected, 0xffff, item, targets, others, fault.lasts);
   active_.push_back(std::move(active));
   apply(fault, static_cast<std::uint32_t>(active_.size() - 1), cluster);
 }

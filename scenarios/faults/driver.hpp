@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/cluster.hpp"
+#include "scenarios/chaos/chaos.hpp"
 #include "scenarios/format/scenario.hpp"
 #include "sim/random.hpp"
 
@@ -50,13 +51,14 @@ class FaultDriver {
   Time healed_at(std::uint32_t item) const;
 
  private:
-  enum class Act : std::uint8_t { kFire, kHeal, kHealAll };
+  enum class Act : std::uint8_t { kFire, kHeal, kHealAll, kChaos };
   struct Agenda {
     Act act = Act::kFire;
     std::uint32_t index = 0;  // item, or active fault
   };
   void plan(Time at, Act act, std::uint32_t index, model::Cluster& cluster);
   void fire(std::uint32_t item, model::Cluster& cluster);
+  void draw_chaos(model::Cluster& cluster);
   void plan_follow_up(std::uint32_t item, model::Cluster& cluster);
   void apply(const FaultSpec& fault, std::uint32_t active, model::Cluster& cluster);
   void cut(const FaultSpec& fault, ActiveFault& active, bool make, model::Cluster& cluster);
@@ -68,6 +70,7 @@ class FaultDriver {
   std::vector<Agenda> agenda_;
   std::vector<ActiveFault> active_;
   sim::Random random_;
+  Chaos chaos_;
 };
 
 }  // namespace isrlab::scenarios

@@ -103,7 +103,6 @@ using P = PlannedWord::Place;
 constexpr std::array kPlanned = {
     PlannedWord{P::kTop, "disks"},
     PlannedWord{P::kTop, "clocks"},
-    PlannedWord{P::kTop, "chaos"},
     PlannedWord{P::kTop, "extends"},
     PlannedWord{P::kFault, "when"},
     PlannedWord{P::kFault, "until"},

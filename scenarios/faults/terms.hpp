@@ -1,6 +1,7 @@
 // The things a scenario can do and demand, as enumerations. Their words and sentences are in
 // registry.hpp.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 
 namespace isrlab::scenarios {
@@ -15,6 +16,8 @@ enum class FaultAction : std::uint8_t {
   kSlowLink,       // more latency and jitter, less bandwidth between two sides
   kExpireSession,  // ZooKeeper ends a session although its owner lives
 };
+inline constexpr std::size_t kFaultActions =
+    static_cast<std::size_t>(FaultAction::kExpireSession) + 1;
 
 enum class TriggerKind : std::uint8_t {
   kAt,       // at a time

@@ -216,6 +216,7 @@ Value canonical_document(const Scenario& scenario) {
   add_list("producers", scenario.cluster.producers, producer_value, document);
   add_list("consumers", scenario.cluster.groups, group_value, document);
   add_list("faults", scenario.faults, fault_value, document);
+  if (scenario.chaos.on) document.set("chaos", chaos_value(scenario.chaos));
   if (scenario.heal_at != sim::kNever) {
     Value heal = Value::object();
     heal.set("at", span(scenario.heal_at));

@@ -31,6 +31,7 @@ std::string_view form_name(Form form) {
     case Form::kDirection: return "both, to or from";
     case Form::kRestart: return "after <duration> or never";
     case Form::kCore: return "all";
+    case Form::kFlag: return "true or false";
     case Form::kNames: return "list of names";
     case Form::kIds: return "list of lists of broker ids";
     case Form::kTexts: return "list of texts";

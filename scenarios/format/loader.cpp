@@ -59,6 +59,7 @@ void read_scenario(LoadContext& context) {
   read_producers(file, context);
   read_consumers(file, context);
   read_heal(file, context);
+  read_chaos(file, context);
   read_faults(file, context);
   read_expectations(file, context);
   check_cluster(context);

@@ -203,6 +203,15 @@ bool ObjectReader::integer(std::string_view key, std::int32_t& result) {
   return true;
 }
 
+bool ObjectReader::flag(std::string_view key, bool& result) {
+  const Value* value = find(key);
+  if (value == nullptr ||
+      !expect_kind(*value, Kind::kBoolean, at(key), *problems_, "true or false")) {
+    return false;
+  }
+  result = value->flag;
+  return true;
+}
 bool ObjectReader::text(std::string_view key, std::string& result) {
   const Value* value = find(key);
   if (value == nullptr || !expect_kind(*value, Kind::kString, at(key), *problems_, "a text")) {

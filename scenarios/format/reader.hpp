@@ -41,6 +41,7 @@ class ObjectReader {
   // Each returns true when the key is there and good. Left out or wrong: `result` is unchanged.
   bool integer(std::string_view key, std::int64_t& result);
   bool integer(std::string_view key, std::int32_t& result);
+  bool flag(std::string_view key, bool& result);
   bool text(std::string_view key, std::string& result);
   bool name(std::string_view key, std::string& result);
   bool names(std::string_view key, std::vector<std::string>& result);

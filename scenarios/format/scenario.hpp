@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/spec.hpp"
+#include "scenarios/chaos/spec.hpp"
 #include "scenarios/faults/selector.hpp"
 #include "scenarios/faults/terms.hpp"
 
@@ -89,6 +90,7 @@ struct Scenario {
   Time heal_at = sim::kNever;  // all that is still broken is mended at this time
   model::ClusterSpec cluster;
   std::vector<FaultSpec> faults;
+  ChaosSpec chaos;
   std::vector<Expectation> expectations;
 };
 

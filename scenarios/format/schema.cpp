@@ -81,6 +81,7 @@ Json schema_of(const Word& word) {
     case Form::kRestart:
       return text_of(fmt::format("^(never|after {})$", kDurationPattern), {"after 15s", "never"});
     case Form::kCore: return {{"enum", {"all"}}};
+    case Form::kFlag: return {{"type", "boolean"}};
     case Form::kNames: return list_of(plain_text());
     case Form::kIds: return list_of(list_of({{"type", "integer"}, {"minimum", 1}}));
     case Form::kTexts: return list_of(plain_text());

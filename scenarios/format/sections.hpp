@@ -37,6 +37,9 @@ void read_producers(ObjectReader& file, LoadContext& context);
 void read_consumers(ObjectReader& file, LoadContext& context);
 void read_faults(ObjectReader& file, LoadContext& context);
 void read_heal(ObjectReader& file, LoadContext& context);
+void read_chaos(ObjectReader& file, LoadContext& context);
+/// The section in canonical form.
+Value chaos_value(const ChaosSpec& chaos);
 void read_expectations(ObjectReader& file, LoadContext& context);
 
 /// Rules that need more than one value: Kafka's own checks of its settings, and sizes that cannot

@@ -30,6 +30,7 @@ constexpr std::array kScenario = {
     Word{"producers", F::kObjects, "loads of constant rate", 0, 0, Shape::kProducer},
     Word{"consumers", F::kObjects, "consumer groups", 0, 0, Shape::kConsumers},
     Word{"faults", F::kObjects, "what breaks, when and for how long", 0, 0, Shape::kFault},
+    Word{"chaos", F::kObject, "faults drawn by the seed", 0, 0, Shape::kChaos},
     Word{"heal", F::kObject, "mends everything that is still broken", 0, 0, Shape::kHeal},
     Word{"expect", F::kObject, "what must hold", 0, 0, Shape::kExpect},
     Word{"report", F::kAny, "hints for reports; not part of the run"},
@@ -140,6 +141,43 @@ constexpr std::array kHeal = {
     Word{"core", F::kCore, "who is healed: all"},
 };
 
+constexpr std::array kChaos = {
+    Word{"from", F::kDuration, "the first draw; 10s when left out"},
+    Word{"until", F::kDuration,
+         "no new fault from then on; the time of heal, or three quarters of the run when left out"},
+    Word{"interval", F::kRange, "from one draw to the next; 2s..8s when left out"},
+    Word{"lasts", F::kRange,
+         "length of a fault, even over the doublings between the two; 500ms..20s when left out"},
+    Word{"weights", F::kObject, "how often each fault is drawn, relative to the others", 0, 0,
+         Shape::kChaosWeights},
+    Word{"max_down", F::kObject, "the most nodes that may be down or cut off at a time", 0, 0,
+         Shape::kMaxDown},
+    Word{"stability", F::kDuration,
+         "a node is left alone so long after its healing; 1s when left out"},
+    Word{"swarm", F::kFlag,
+         "each seed draws which faults exist at all, and every setting of brokers, topics and "
+         "clients that stands at its default; false when left out"},
+};
+
+constexpr std::int64_t kMostWeight = 1'000'000;
+constexpr std::array kChaosWeights = {
+    Word{"kill", F::kCount, "process dies, started again later", 0, kMostWeight},
+    Word{"stop", F::kCount, "clean shutdown, started again later", 0, kMostWeight},
+    Word{"pause", F::kCount, "process stands still", 0, kMostWeight},
+    Word{"partition", F::kCount, "links between one or two nodes and others are cut", 0,
+         kMostWeight},
+    Word{"isolate", F::kCount, "a node is cut from everybody, at times one way only", 0,
+         kMostWeight},
+    Word{"slow_link", F::kCount, "5 to 800 ms of latency between a node and everybody", 0,
+         kMostWeight},
+    Word{"expire_session", F::kCount, "ZooKeeper ends a broker's session", 0, kMostWeight},
+};
+
+constexpr std::array kMaxDown = {
+    Word{"brokers", F::kCount, "brokers; 1 when left out", 0, kMostBrokers},
+    Word{"zookeeper", F::kCount, "ZooKeeper servers; 1 when left out", 0, kMostServers},
+};
+
 constexpr std::array kExpect = {
     Word{"always", F::kTexts, "invariants that must never break"},
     Word{"sometimes", F::kTexts, "states that must be reached at least once"},
@@ -182,6 +220,9 @@ constexpr Entry kEntries[] = {
     {Shape::kFault, "fault", {}},
     {Shape::kSides, "sides", kSides},
     {Shape::kHeal, "heal", kHeal},
+    {Shape::kChaos, "chaos", kChaos},
+    {Shape::kChaosWeights, "chaos_weights", kChaosWeights},
+    {Shape::kMaxDown, "max_down", kMaxDown},
     {Shape::kExpect, "expect", kExpect},
     {Shape::kEventually, "eventually", kEventually},
 };

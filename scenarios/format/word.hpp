@@ -24,6 +24,7 @@ enum class Form : std::uint8_t {
   kDirection,   // both, to, from
   kRestart,     // "after 15s" or "never"
   kCore,        // all
+  kFlag,        // true or false
   kNames,       // a list of names
   kIds,         // a list of lists of broker ids
   kTexts,       // a list of texts
@@ -55,6 +56,9 @@ enum class Shape : std::uint8_t {
   kFault,
   kSides,
   kHeal,
+  kChaos,
+  kChaosWeights,
+  kMaxDown,
   kExpect,
   kEventually,
 };
