@@ -3,6 +3,7 @@
 namespace isrlab::model {
 
 void Out::because_of_silence(ProcessId process, Time since) {
+  if (process >= catalog_->processes().size()) return;  // nobody of this world
   const sim::Disturbances& disturbances = history_->disturbances();
   const sim::HostId own = catalog_->process(self_).host;
   const sim::HostId other = catalog_->process(process).host;

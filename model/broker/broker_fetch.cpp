@@ -190,6 +190,7 @@ std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first
         wanted.max_bytes, replica->partition.log.bytes_between(wanted.fetch_offset, bound));
   }
   if (first_read && follower) {
+    wanted.recheck = false;
     const std::uint32_t local = static_cast<std::uint32_t>(replica - replicas_.data());
     follower_fetched(replicas_[local], wanted, session.replica, out);
   }
@@ -243,7 +244,7 @@ void Broker::complete_fetch(std::uint32_t slot, Out& out) {
       wanted.dirty = false;
       continue;
     }
-    if (answer_partition(session, wanted, *response, budget, any_data, out)) {
+    if (answer_partition(session, wanted, *response, budget, any_data, out) || wanted.recheck) {
       session.dirty[kept++] = index;
     } else {
       wanted.dirty = false;
@@ -312,7 +313,10 @@ void Broker::partition_changed(Replica& replica, Out& out) {
 }
 
 void Broker::touch_followers(Replica& replica) {
-  for (const FetchWatcher& watcher : replica.watchers) mark_dirty(watcher.slot, watcher.index);
+  for (const FetchWatcher& watcher : replica.watchers) {
+    mark_dirty(watcher.slot, watcher.index);
+    servers_[watcher.slot].session.partitions[watcher.index].recheck = true;
+  }
 }
 
 }  // namespace isrlab::model

@@ -24,6 +24,7 @@ struct SessionPartition {
   bool dirty = false;    // something changed since it was last answered
   bool removed = false;  // slot to reuse
   bool watched = false;  // the hosted replica knows this watcher
+  bool recheck = false;  // the next fetch looks at it though nothing changed: it may join the ISR
 };
 
 /// Work per fetch is the number of dirty partitions, not of all partitions of the session: whatever

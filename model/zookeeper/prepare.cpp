@@ -67,10 +67,8 @@ ZkCode ZkPreparation::prepare_op(ZkOp& op, const ZkTransaction& request, const Z
   switch (op.kind) {
     case ZkOpKind::kCreate:
     case ZkOpKind::kCreateEphemeral:
-    case ZkOpKind::kCreateSequential:
-      return prepare_create(op, request, tree);
-    case ZkOpKind::kDelete:
-      return prepare_delete(op, request, tree);
+    case ZkOpKind::kCreateSequential: return prepare_create(op, request, tree);
+    case ZkOpKind::kDelete: return prepare_delete(op, request, tree);
     case ZkOpKind::kSetData:
     case ZkOpKind::kCheck: {
       Record node = record_of(op.path, tree);
@@ -81,8 +79,7 @@ ZkCode ZkPreparation::prepare_op(ZkOp& op, const ZkTransaction& request, const Z
       stage(op.path, node, request.zxid);
       return ZkCode::kOk;
     }
-    default:
-      return ZkCode::kOk;  // a sync, a session: nothing to check
+    default: return ZkCode::kOk;  // a sync, a session: nothing to check
   }
 }
 

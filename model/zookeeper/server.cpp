@@ -173,22 +173,16 @@ void ZkServer::on_disk_done(std::uint32_t token, Out& out) {
 
 void ZkServer::on_timer(Timer timer, Out& out) {
   switch (timer) {
-    case Timer::kBoot:
-      return boot(out);
-    case Timer::kElectionSilence:
-      return take_action(election_.on_silence(), nullptr, out);
-    case Timer::kElectionFinalize:
-      return take_action(election_.on_finalize(), nullptr, out);
+    case Timer::kBoot: return boot(out);
+    case Timer::kElectionSilence: return take_action(election_.on_silence(), nullptr, out);
+    case Timer::kElectionFinalize: return take_action(election_.on_finalize(), nullptr, out);
     case Timer::kLeaderInit:
       // initLimit ticks without a quorum of followers.
       if (leading_.stage != LeaderStage::kBroadcast) look(out);
       return;
-    case Timer::kHalfTick:
-      return on_half_tick(out);
-    case Timer::kSessionExpiry:
-      return expire_sessions(out);
-    case Timer::kLeaderSilent:
-      return check_leader_silence(out);
+    case Timer::kHalfTick: return on_half_tick(out);
+    case Timer::kSessionExpiry: return expire_sessions(out);
+    case Timer::kLeaderSilent: return check_leader_silence(out);
     case Timer::kConnectRetry:
       following_.stage = FollowerStage::kConnecting;
       following_.connection = out.connect(peers_[following_.leader].process);
@@ -206,23 +200,20 @@ void ZkServer::on_message(const sim::Activation& activation, Messages& messages,
       if (connection == following_.connection) return on_leader_packet(packet, out);
       return on_learner_packet(connection, packet, out);
     }
-    default:
-      break;
+    default: break;
   }
   const auto found = clients_.find(connection);
   if (found == clients_.end()) return;
   Client& client = found->second;
   switch (static_cast<MessageType>(activation.message.type)) {
-    case MessageType::kZkPing:
-      return on_client_ping(client, connection, out);
+    case MessageType::kZkPing: return on_client_ping(client, connection, out);
     case MessageType::kZkRequest:
       return on_client_request(client, connection, messages.get<ZkRequest>(activation.message),
                                out);
     case MessageType::kZkConnectRequest:
       return on_client_connect(client, connection,
                                messages.get<ZkConnectRequest>(activation.message), out);
-    default:
-      return;
+    default: return;
   }
 }
 
@@ -242,16 +233,11 @@ void ZkServer::on_closed(ConnectionId connection, Out& out) {
 
 void ZkServer::handle(const sim::Activation& activation, Messages& messages, Out& out) {
   switch (activation.kind) {
-    case sim::ActivationKind::kStart:
-      return start(out);
-    case sim::ActivationKind::kMessage:
-      return on_message(activation, messages, out);
-    case sim::ActivationKind::kTimer:
-      return on_timer(static_cast<Timer>(activation.type), out);
-    case sim::ActivationKind::kDiskDone:
-      return on_disk_done(activation.argument, out);
-    case sim::ActivationKind::kClosed:
-      return on_closed(activation.connection, out);
+    case sim::ActivationKind::kStart: return start(out);
+    case sim::ActivationKind::kMessage: return on_message(activation, messages, out);
+    case sim::ActivationKind::kTimer: return on_timer(static_cast<Timer>(activation.type), out);
+    case sim::ActivationKind::kDiskDone: return on_disk_done(activation.argument, out);
+    case sim::ActivationKind::kClosed: return on_closed(activation.connection, out);
     case sim::ActivationKind::kAccepted:
       for (std::uint32_t i = 0; i < peers_.size(); ++i) {
         if (peers_[i].process != activation.argument) continue;
@@ -273,8 +259,7 @@ void ZkServer::handle(const sim::Activation& activation, Messages& messages, Out
       }
       forget_election_link(activation.connection);
       return;
-    case sim::ActivationKind::kControl:
-      return;
+    case sim::ActivationKind::kControl: return;
   }
 }
 

@@ -219,6 +219,7 @@ class ZkServer {
   void begin_broadcast(Out& out);
   void drop_learner(ConnectionId connection, bool close, Out& out);
   void on_half_tick(Out& out);
+  ProcessId session_owner(std::int64_t session_id) const;
   void propose(ZkTransaction request, Out& out);
   void try_commit(Out& out);
   void request_sync(ConnectionId learner, ConnectionId client, std::uint32_t xid, Out& out);

@@ -170,6 +170,18 @@ void ZkServer::begin_broadcast(Out& out) {
 
 // --- broadcast
 
+/// The process behind a session, committed or still proposed; kNone if there is no such session.
+ProcessId ZkServer::session_owner(std::int64_t session_id) const {
+  if (const ZkTree::Session* known = tree().find_session(session_id)) return known->owner;
+  for (const Proposal& proposal : leading_.outstanding) {
+    const ZkTransaction& transaction = *proposal.transaction;
+    const bool creates =
+        !transaction.ops.empty() && transaction.ops.front().kind == ZkOpKind::kCreateSession;
+    if (creates && transaction.session_id == session_id) return transaction.owner;
+  }
+  return kNone;
+}
+
 /// A write of a client, here or at a follower: prepared, proposed, logged.
 void ZkServer::propose(ZkTransaction request, Out& out) {
   leading_.preparation.prepare(request, leading_.next_zxid++, disk_.tree(), leading_.sessions,
@@ -177,8 +189,8 @@ void ZkServer::propose(ZkTransaction request, Out& out) {
   if (!request.ops.empty() && request.ops.front().kind == ZkOpKind::kCreateSession) {
     arm_expiry(out);
   } else if (!request.ops.empty() && request.ops.front().kind == ZkOpKind::kCloseSession) {
-    const ZkTree::Session* known = disk_.tree().find_session(request.session_id);
-    if (known != nullptr) request.owner = known->owner;
+    const ProcessId owner = session_owner(request.session_id);
+    if (owner != kNone) request.owner = owner;
   }
   const auto transaction = std::make_shared<const ZkTransaction>(std::move(request));
   leading_.outstanding.push_back({transaction, 0});
@@ -399,9 +411,8 @@ void ZkServer::expire_sessions(Out& out) {
   leading_.expiry_armed = sim::kNever;
   while (const ZkSessions::Session* session = leading_.sessions.next_expired(out.now())) {
     const auto scope = out.because_for_now(out.cause());
-    if (const ZkTree::Session* known = disk_.tree().find_session(session->id)) {
-      out.because_of_silence(known->owner, session->last_touch);
-    }
+    const ProcessId owner = session_owner(session->id);
+    if (owner != kNone) out.because_of_silence(owner, session->last_touch);
     close_session(*session, out);
   }
   arm_expiry(out);

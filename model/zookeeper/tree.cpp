@@ -160,16 +160,13 @@ void ZkTree::apply_op(const ZkOp& op, const ZkTransaction& transaction,
       writable_tables().sessions[transaction.session_id] = {transaction.session_timeout,
                                                             transaction.owner};
       break;
-    case ZkOpKind::kCloseSession:
-      writable_tables().sessions.erase(transaction.session_id);
-      break;
+    case ZkOpKind::kCloseSession: writable_tables().sessions.erase(transaction.session_id); break;
     case ZkOpKind::kCheck:
     case ZkOpKind::kExists:
     case ZkOpKind::kGetData:
     case ZkOpKind::kGetChildren:
     case ZkOpKind::kSync:
-    case ZkOpKind::kError:
-      break;
+    case ZkOpKind::kError: break;
   }
 }
 

@@ -59,6 +59,25 @@ TEST_CASE("A02 D03: kill -9 of a leader, acks=all: one gap, nothing lost", "[sce
   CHECK(world.broken_invariants().empty());
 }
 
+TEST_CASE("L2: two followers that return at once to an idle partition both come back",
+          "[scenario]") {
+  // Nothing is written, so no fetch changes anything. While the first follower's way into the ISR
+  // is under way, the second one's fetch is parked: it must be looked at again afterwards, as a
+  // real leader looks at every partition of a session with every fetch.
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    scenarios::Scenario scenario = standard_scenario();
+    scenario.cluster.producers.clear();
+    scenario.cluster.groups.clear();
+    World world(std::move(scenario), seed);
+    world.until(20 * kSecond);
+    world.inject(FaultAction::kKill, "followers of orders-0", 25 * kSecond);
+    world.until(44 * kSecond);
+    CHECK(world.isr("orders", 0).size() == 1);
+    world.until(60 * kSecond);
+    for (int p = 0; p < 3; ++p) CHECK(world.isr("orders", p).size() == 3);
+  }
+}
+
 TEST_CASE("A05 Z01: the leader was the controller: epoch +2, controller epoch +1", "[scenario]") {
   World world(standard_scenario(), 5);
   world.until(20 * kSecond);
