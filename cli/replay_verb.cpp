@@ -8,6 +8,7 @@
 #include "results/run_folder.hpp"
 #include "results/text.hpp"
 #include "results/version.hpp"
+#include "scenarios/chaos/swarm.hpp"
 
 namespace isrlab::cli {
 namespace {
@@ -101,10 +102,11 @@ int replay_verb(const Options& options) {
   const results::Summary summary = results::run_scenario(scenario, token.seed, run);
   line.clear();
   if (interrupted()) return kInterrupted;
+  const auto ran = scenarios::swarm_variant(scenario, token.seed);
   results::ReportStyle style;
   style.colour = wants_colour(1);
   print(options.json() ? results::summary_json(summary)
-                       : results::report_text(summary, *scenario, style));
+                       : results::report_text(summary, *ran, style));
   if (summary.digest != token.digest) {
     say(fmt::format(
         "isrlab: the replay DIVERGED: digest {} instead of {}. Determinism is broken, or "

@@ -9,6 +9,7 @@
 #include "results/report_text.hpp"
 #include "results/run_folder.hpp"
 #include "results/spread.hpp"
+#include "scenarios/chaos/swarm.hpp"
 
 namespace isrlab::cli {
 namespace {
@@ -77,10 +78,11 @@ int run_verb(const Options& options) {
   const std::int64_t elapsed = line.elapsed_ms();
   line.clear();
 
+  const auto ran = scenarios::swarm_variant(scenario, seed);
   results::ReportStyle style;
   style.colour = to_stdout(options) && wants_colour(1);
   const std::string text = as_json(options) ? results::summary_json(summary)
-                                            : results::report_text(summary, *scenario, style);
+                                            : results::report_text(summary, *ran, style);
   const bool written = put(options, text);
   if (!options.quiet) {
     say(fmt::format("{} in {} ms ({})", sim::format_duration(summary.simulated), elapsed,

@@ -199,9 +199,15 @@ bool ExpectationTracker::holds(const Expectation& expectation, const model::Clus
   return false;
 }
 
-Time ExpectationTracker::clock_start(const Expectation& expectation) const {
+Time ExpectationTracker::clock_start(const Expectation& expectation, Time now) const {
   if (expectation.within_of == scenarios::kSinceStart) return 0;
-  if (expectation.within_of == scenarios::kSinceLastHeal) return last_heal_;
+  if (expectation.within_of == scenarios::kSinceLastHeal) {
+    // The healing of all is a healing also when nothing was broken any more.
+    const bool all_healed = scenario_->heal_at <= now;
+    const Time all = all_healed ? scenario_->heal_at : sim::kNever;
+    if (last_heal_ == sim::kNever || all == sim::kNever) return std::min(last_heal_, all);
+    return std::max(last_heal_, all);
+  }
   return healed_[static_cast<std::size_t>(expectation.within_of)];
 }
 

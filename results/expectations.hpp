@@ -37,7 +37,7 @@ class ExpectationTracker {
   Time reached(scenarios::State state) const { return reached_[static_cast<std::size_t>(state)]; }
   const TruthOverTime& truth(std::size_t expectation) const { return truths_[expectation]; }
   /// Start of an `eventually` clock; kNever while nothing was healed.
-  Time clock_start(const scenarios::Expectation& expectation) const;
+  Time clock_start(const scenarios::Expectation& expectation, Time now) const;
 
  private:
   void note_state(const sim::HistoryEvent& event, const ClusterView& view);

@@ -83,7 +83,8 @@ void Broker::finish(Messages& messages, Out& out) {
       if (servers_[slot].in_use) drop_server_connection(slot, messages, out);
     } else if (!actions_.empty()) {
       run_coordinator_actions(messages, out);
-    } else if (!controller_.answers().empty() || !controller_.new_connections().empty()) {
+    } else if (!controller_.answers().empty() || !controller_.new_connections().empty() ||
+               !controller_.closed_connections().empty()) {
       run_controller_answers(messages, out);
     } else if (!unmuted_.empty()) {
       drain_unmuted(messages, out);

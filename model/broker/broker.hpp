@@ -77,6 +77,13 @@ struct PendingTopics {
 
 class Broker {
  public:
+  /// What a connection of the broker is for.
+  enum class EndpointKind : std::uint8_t { kServer, kFetcher, kControl, kAlter, kShutdown };
+  struct Endpoint {
+    EndpointKind kind = EndpointKind::kServer;
+    std::uint32_t index = 0;
+  };
+
   Broker(BrokerId id, const Catalog& catalog, std::uint64_t seed);
 
   void start(Out& out);
@@ -92,6 +99,8 @@ class Broker {
   std::int64_t broker_epoch() const { return broker_epoch_; }
   std::int32_t controller_epoch_seen() const { return controller_epoch_seen_; }
   const MetadataCache& metadata() const { return metadata_; }
+  /// Its connections but the one to ZooKeeper: what each is for.
+  const FlatMap<ConnectionId, Endpoint>& endpoints() const { return endpoints_; }
   const ZkClient& zookeeper() const { return zk_; }
   const Controller& controller() const { return controller_; }
   const GroupCoordinator& groups() const { return groups_; }
@@ -105,12 +114,6 @@ class Broker {
   bool wants_supervisor() const { return wants_supervisor_; }
 
  private:
-  enum class EndpointKind : std::uint8_t { kServer, kFetcher, kControl, kAlter, kShutdown };
-  struct Endpoint {
-    EndpointKind kind = EndpointKind::kServer;
-    std::uint32_t index = 0;
-  };
-
   // broker.cpp: dispatch
   void on_message(const sim::Activation& activation, Messages& messages, Out& out);
   void on_request(std::uint32_t slot, sim::MessageRef message, Messages& messages, Out& out);
@@ -280,7 +283,8 @@ class Broker {
   sim::SlotAllocator timer_slots_;
   std::uint32_t checkpoint_slot_ = 0;
   std::uint32_t shrink_slot_ = 0;
-  std::uint32_t life_slot_ = 0;
+  std::uint32_t life_slot_ = 0;      // start, and the new session after an expiry
+  std::uint32_t shutdown_slot_ = 0;  // the next attempt of a controlled shutdown
   std::uint32_t opening_slot_ = 0;
   std::uint32_t alter_retry_slot_ = 0;
   std::uint32_t topics_slot_ = 0;

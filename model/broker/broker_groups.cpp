@@ -60,6 +60,10 @@ void Broker::run_controller_answers(Messages& messages, Out& out) {
   for (const auto& [connection, broker] : connections) {
     endpoints_[connection] = {EndpointKind::kControl, static_cast<std::uint32_t>(broker)};
   }
+  for (const ConnectionId connection : controller_.closed_connections()) {
+    endpoints_.erase(connection);
+  }
+  controller_.closed_connections().clear();
   auto answers = std::move(controller_.answers());
   controller_.answers().clear();
   for (const ControllerAnswer& answer : answers) {

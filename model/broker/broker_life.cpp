@@ -21,6 +21,7 @@ void Broker::start(Out& out) {
   checkpoint_slot_ = timer_slots_.take();
   shrink_slot_ = timer_slots_.take();
   life_slot_ = timer_slots_.take();
+  shutdown_slot_ = timer_slots_.take();
   opening_slot_ = timer_slots_.take();
   alter_retry_slot_ = timer_slots_.take();
   topics_slot_ = timer_slots_.take();
@@ -240,7 +241,7 @@ void Broker::controlled_shutdown_failed(Out& out) {
   if (shutdown_attempts_ >= config_->controlled_shutdown_max_retries) {
     return finish_shutdown(false, out);
   }
-  out.set_timer(life_slot_, out.now() + config_->controlled_shutdown_retry_backoff,
+  out.set_timer(shutdown_slot_, out.now() + config_->controlled_shutdown_retry_backoff,
                 TimerKind::kControlledShutdown);
 }
 

@@ -171,10 +171,18 @@ void Controller::add_broker(BrokerId broker, Out&) {
       RpcChannel(broker, slots_->take(), config.controller_socket_timeout, config.request_timeout);
 }
 
+/// The broker forgets the connection too: its id will be used again for another one.
+void Controller::close_channel(ControlChannel& sender, Out& out) {
+  if (sender.rpc.state() != RpcChannel::State::kIdle) {
+    closed_connections_.push_back(sender.rpc.connection());
+  }
+  sender.rpc.close(out);
+}
+
 void Controller::remove_broker(BrokerId broker, Out& out) {
   ControlChannel* sender = channel(broker);
   if (sender == nullptr) return;
-  sender->rpc.close(out);
+  close_channel(*sender, out);
   out.cancel_timer(sender->retry_slot);
   slots_->give_back(sender->retry_slot);
   slots_->give_back(sender->rpc.slot());
@@ -272,7 +280,7 @@ void Controller::on_timer(TimerKind kind, std::uint32_t argument, ZkClient& zk, 
     case TimerKind::kChannelTimeout: {
       ControlChannel* sender = channel(static_cast<BrokerId>(argument));
       if (sender == nullptr) return;
-      sender->rpc.close(out);
+      close_channel(*sender, out);
       return on_channel_lost(static_cast<BrokerId>(argument), out);
     }
     default: return;

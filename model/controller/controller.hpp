@@ -85,6 +85,7 @@ class Controller {
   void use_slots(sim::SlotAllocator& slots) { slots_ = &slots; }
   std::vector<ControllerAnswer>& answers() { return answers_; }
   std::vector<std::pair<ConnectionId, BrokerId>>& new_connections() { return new_connections_; }
+  std::vector<ConnectionId>& closed_connections() { return closed_connections_; }
 
   bool active() const { return active_; }
   std::uint32_t token() const { return token_; }
@@ -199,6 +200,7 @@ class Controller {
   void send(BrokerId broker, ControlRequest request, Out& out);
   void run_channel(ControlChannel& channel, Out& out);
   ControlChannel* channel(BrokerId broker);
+  void close_channel(ControlChannel& channel, Out& out);
   void add_broker(BrokerId broker, Out& out);
   void remove_broker(BrokerId broker, Out& out);
   std::vector<BrokerId> live_or_shutting_down() const;
@@ -235,6 +237,7 @@ class Controller {
   std::vector<ControlChannel> channels_;
   std::vector<ControllerAnswer> answers_;
   std::vector<std::pair<ConnectionId, BrokerId>> new_connections_;
+  std::vector<ConnectionId> closed_connections_;  // by the controller itself
   std::uint32_t rebalance_slot_ = kNone;
 };
 

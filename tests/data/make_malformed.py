@@ -191,7 +191,7 @@ def structure():
     bare("type-about-list", '"about": ["a", 1]', "/about/1: must be a text")
     bare("type-topic-text", '"topics": ["orders"]', "/topics/0: must be an object")
     bare("type-fault-text", '"faults": ["at 5s kill broker-1"]', "/faults/0: must be an object")
-    for key in ("chaos", "disks", "clocks", "extends"):
+    for key in ("disks", "clocks", "extends"):
         bare("planned-" + key, '"%s": {}' % key, '"%s" is known but not supported' % key)
     bare("unknown-key", '"toppics": []', 'did you mean "topics"?')
     bare("unknown-key-case", '"Topics": []', 'did you mean "topics"?')
@@ -684,6 +684,36 @@ def faults():
         fault("who-" + label, '{"at": "5s", "kill": %s}' % who, part)
 
 
+def chaos():
+    def section(name, members, expected):
+        bare("chaos-" + name, '"duration": "60s", "chaos": {%s}' % members, expected)
+
+    section("unknown", '"weight": {}', 'did you mean "weights"?')
+    section("weight-unknown", '"weights": {"kil": 1}', 'did you mean "kill"?')
+    section("weight-negative", '"weights": {"kill": -1}', "is too small")
+    section("weight-text", '"weights": {"kill": "often"}', "/chaos/weights/kill: must be")
+    section("weights-none", '"weights": {"kill": 0}', "nothing is ever drawn")
+    section("weights-list", '"weights": ["kill"]', "/chaos/weights: must be an object")
+    section("interval-zero", '"interval": "0s..1s"', "two draws at one time")
+    section("interval-reversed", '"interval": "8s..2s"', "/chaos/interval")
+    section("interval-single", '"interval": "2s"', "/chaos/interval")
+    section("lasts-zero", '"lasts": "0s..1s"', "a fault of no length is none")
+    section("from-late", '"from": "50s"', "the draws begin at 50s and end at 45s")
+    section("until-early", '"until": "5s"', "the draws begin at 10s and end at 5s")
+    section("until-late", '"until": "90s"', "after the end of the run")
+    section("swarm-text", '"swarm": "yes"', "/chaos/swarm: must be true or false")
+    section("stability-bare", '"stability": 1', "/chaos/stability")
+    section("down-negative", '"max_down": {"brokers": -1}', "is too small")
+    section("down-unknown", '"max_down": {"broker": 1}', 'did you mean "brokers"?')
+    section("down-many", '"max_down": {"zookeeper": 8}', "is too large")
+    bare(
+        "chaos-after-heal",
+        '"duration": "60s", "heal": {"at": "30s"}, "chaos": {"until": "40s"}',
+        "the draws go on after the healing",
+    )
+    bare("chaos-list", '"chaos": []', "/chaos: must be an object")
+
+
 def expectations():
     expect("always-typo", '"always": ["hw_monotone"]', 'did you mean "hw_monotonic"?')
     expect("always-id", '"always": ["S2"]', 'unknown invariant "S2"')
@@ -773,7 +803,7 @@ def expectations():
 
 
 def main():
-    for build in (syntax, limits, structure, values, settings, faults, expectations):
+    for build in (syntax, limits, structure, values, settings, faults, chaos, expectations):
         build()
     names = [name for name, _, _ in CASES]
     assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)

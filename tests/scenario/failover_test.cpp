@@ -78,6 +78,25 @@ TEST_CASE("L2: two followers that return at once to an idle partition both come 
   }
 }
 
+TEST_CASE("a session that expires during a clean stop does not keep the broker from ending",
+          "[scenario]") {
+  World world(standard_scenario(), 11);
+  world.until(20 * kSecond);
+  const BrokerId controller = world.cluster().controller();
+  const std::string stopped = "broker-" + std::to_string(controller == 1 ? 2 : 1);
+  // The controller is dead: every attempt of the controlled shutdown fails, the next one follows
+  // after 5 s (controlled.shutdown.retry.backoff.ms). In between the session goes.
+  world.inject(FaultAction::kKill, "controller");
+  world.inject(FaultAction::kStop, stopped);
+  world.until(21 * kSecond);
+  world.inject(FaultAction::kExpireSession, stopped);
+  world.until(32 * kSecond);
+  const auto exited = world.events(HistoryKind::kProcessExited, 20 * kSecond);
+  REQUIRE(exited.size() == 1);
+  CHECK(exited[0].a == 1);
+  CHECK(exited[0].time >= 30 * kSecond);  // three attempts, two pauses
+}
+
 TEST_CASE("A05 Z01: the leader was the controller: epoch +2, controller epoch +1", "[scenario]") {
   World world(standard_scenario(), 5);
   world.until(20 * kSecond);

@@ -119,12 +119,12 @@ TEST_CASE("lines are those of the values, whatever stands around", "[scenario][l
 
 TEST_CASE("all problems are reported at once, by line", "[scenario][loader]") {
   const LoadResult result =
-      load_bare("\"seed\": true,\n\"duration\": \"0s\",\n\"topics\": {},\n\"chaos\": {}");
+      load_bare("\"seed\": true,\n\"duration\": \"0s\",\n\"topics\": {},\n\"disks\": {}");
   CHECK(result.problems.size() == 4);
   CHECK(std::is_sorted(
       result.problems.begin(), result.problems.end(),
       [](const auto& a, const auto& b) { return a.location.line < b.location.line; }));
-  CHECK(has_problem(result, "/chaos: \"chaos\" is known but not supported by this version"));
+  CHECK(has_problem(result, "/disks: \"disks\" is known but not supported by this version"));
 }
 
 TEST_CASE("duplicate keys are errors and name both lines", "[scenario][loader]") {
