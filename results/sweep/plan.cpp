@@ -168,8 +168,11 @@ class GridLoader {
       for (std::size_t k = 0; k < good_[v].size(); ++k) {
         if (good_[v][k]) continue;
         const Variation& variation = plan_.variations[v];
-        problem = fmt::format("--vary {}={}: {}", variation.pointer, variation.values[k],
-                              why_never(v, variation.values[k]));
+        const std::string why = why_never(v, variation.values[k]);
+        problem =
+            why.starts_with("--set ")  // it cannot even be put in
+                ? "--vary " + why.substr(6)
+                : fmt::format("--vary {}={}: {}", variation.pointer, variation.values[k], why);
         return false;
       }
     }

@@ -85,7 +85,9 @@ TEST_CASE("a combination that cannot be is left out, a value that never can is a
   CHECK(plan.cell_label(plan.skipped[0].values) == "replication.factor=1, min.insync.replicas=2");
   CHECK_FALSE(plan.skipped[0].why.empty());
   request.vary[1] = "/topics/t/config/min.insync.replicas=1,3";
-  CHECK(contains(refusal_of(request), "min.insync.replicas=3: "));
+  CHECK(contains(refusal_of(request), "--vary /topics/t/config/min.insync.replicas=3: "));
+  request.vary = {"/topics/nosuch/partitions=1,2"};
+  CHECK(contains(refusal_of(request), "--vary \"/topics/nosuch/partitions=1\": "));
 }
 
 TEST_CASE("metrics are read as limits are") {
