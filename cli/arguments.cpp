@@ -25,6 +25,8 @@ usage: isrlab VERB [SCENARIO] [options]
 
 running
   run SCENARIO        one scenario: verdict, outages, losses, the story; saved in results/runs/
+  sweep SCENARIO      seeds times settings on all cores: how often, how long, what differs?
+  test PATH...        scenario files and folders as a gate; JUnit XML for a CI
   replay TOKEN|DIR    the same run again; is it the same?
   view [SCENARIO]     the window: same scenario, same seed
 
@@ -33,7 +35,7 @@ scenarios
   list [WHAT]         scenarios, faults, selectors, metrics, invariants, settings ...
   schema              JSON Schema of the scenario format, for editors
 
-options of run
+options of run (of the other verbs: isrlab VERB --help)
   --seed N|random  --repeat N  --until 90s  --set PTR=VALUE  --fault 'LINE'  --check on|off
   --format text|json (--json)  -o FILE  --out DIR  --no-save  --quiet  --no-progress
 
@@ -43,7 +45,7 @@ or file, 3 inconclusive, 4 an invariant broke, 5 a replay diverged, 70 a bug of 
 )";
 
 std::vector<std::string> verbs() {
-  return {"run", "replay", "view", "validate", "list", "schema", "help"};
+  return {"run", "sweep", "test", "replay", "view", "validate", "list", "schema", "help"};
 }
 
 void add_common(CLI::App& verb, Options& options) {
@@ -64,7 +66,7 @@ void add_changes(CLI::App& verb, Options& options) {
 }
 
 void add_run_options(CLI::App& verb, Options& options) {
-  verb.add_option("--out", options.runs_folder, "where runs are kept (results/runs)");
+  verb.add_option("--out", options.runs_folder, "where results are kept (below results/)");
   verb.add_flag_callback(
       "--no-progress", [&options] { options.progress = false; }, "no progress line");
   verb.add_option_function<std::string>(
@@ -73,10 +75,92 @@ void add_run_options(CLI::App& verb, Options& options) {
       ->check(CLI::IsMember({"on", "off"}));
 }
 
+void add_jobs(CLI::App& verb, Options& options) {
+  verb.add_option("-j,--jobs", options.jobs, "so many runs at once (all cores)")
+      ->check(CLI::Range(1, 1024));
+  verb.add_flag("--twice", options.twice, "make every run twice and compare the digests");
+}
+
+constexpr const char* kSweepNotes = R"(  isrlab sweep leader-crash --seeds 1..1000
+  isrlab sweep leader-crash --seeds 1..200 \
+    --vary /cluster/brokers/config/zookeeper.session.timeout.ms=6s,9s,18s --metric 'write_gap p99'
+
+Every combination of the varied values is a cell, and every cell has the same seeds, so cells are
+compared run by run. Combinations that cannot be are left out and named. One run of twenty is always
+made twice: another digest is exit code 5.
+
+Finished runs stand in journal.ndjson of the folder results/sweeps/SCENARIO-HASH (or --out DIR). The
+same command goes on after kill -9 or Ctrl-C and gives the same report, byte for byte, with any -j.
+The folder keeps the scenario of each cell, so `isrlab replay TOKEN` finds every run of the sweep;
+after --out DIR it is `isrlab replay TOKEN DIR`.
+
+Exit codes: 0 all passed, 1 an expectation failed, 3 inconclusive only, 4 an invariant broke,
+5 not deterministic, 2 bad usage, 130 Ctrl-C.)";
+
+void describe_sweep(CLI::App& app, Options& options) {
+  CLI::App* sweep = app.add_subcommand("sweep", "seeds times settings, on all cores");
+  sweep->footer(kSweepNotes);
+  add_common(*sweep, options);
+  add_changes(*sweep, options);
+  add_run_options(*sweep, options);
+  add_jobs(*sweep, options);
+  sweep->add_option("scenario", options.scenarios, "file, run folder or library name")
+      ->required()
+      ->expected(1);
+  sweep->add_option("--seeds", options.seeds, "1..1000, or 1..10,42 (1..100)");
+  sweep->add_option("--vary", options.vary, "POINTER=V1,V2,...; repeated: all combinations")
+      ->allow_extra_args(false);
+  sweep
+      ->add_option("--metric", options.metrics,
+                   "'write_gap(orders) p99', 'lost(acks=1)' ...: isrlab list metrics")
+      ->allow_extra_args(false);
+  sweep->add_option("--stop-after", options.stop_after, "end after so many runs that failed")
+      ->check(CLI::Range(1, 1'000'000'000));
+  sweep
+      ->add_option_function<std::string>(
+          "--stop-on",
+          [&options](const std::string& word) { options.stop_after = word == "first" ? 1 : 0; },
+          "first: end at the first run that failed; none")
+      ->check(CLI::IsMember({"first", "none"}));
+  sweep->add_flag("--resume", options.resume, "go on with a sweep; an error if it is not there");
+  sweep->add_option("-o", options.output, "write the report to a file; .json picks JSON");
+  sweep->add_flag_callback(
+      "--no-save", [&options] { options.save = false; }, "keep no folder; not resumable");
+}
+
+constexpr const char* kTestNotes = R"(  isrlab test scenarios/ --junit results.xml
+  isrlab test scenarios/library -k zookeeper --twice
+  isrlab test scenarios/ --last-failed
+
+Folders are searched for .json files, all of which have to be scenarios. Which ones failed stands in
+results/last-failed.txt (or DIR/last-failed.txt with --out DIR).
+
+Exit codes, the first of these that occurred: 5 a second run differed, 4 an invariant broke, 1 an
+expectation failed, 2 a file is bad, 3 inconclusive, 0 all passed; 130 Ctrl-C.)";
+
+void describe_test(CLI::App& app, Options& options) {
+  CLI::App* test = app.add_subcommand("test", "scenario files and folders as a gate");
+  test->footer(kTestNotes);
+  add_common(*test, options);
+  add_run_options(*test, options);
+  add_jobs(*test, options);
+  test->add_option("paths", options.scenarios, "files, folders or library names")->required();
+  test->add_option("--seed", options.seed, "instead of each scenario's own");
+  test->add_option("-k", options.name_parts, "only those with this in their path; repeated: or")
+      ->allow_extra_args(false);
+  test->add_flag("--last-failed", options.last_failed, "only those that did not pass last time");
+  test->add_option("--junit", options.junit, "write JUnit XML to a file");
+  test->add_option("-o", options.output, "write the result to a file; .json picks JSON");
+  test->add_flag_callback(
+      "--no-save", [&options] { options.save = false; }, "do not note what failed");
+}
+
 void describe(CLI::App& app, Options& options) {
   app.set_help_flag();
   app.require_subcommand(0, 1);
   app.fallthrough(false);
+  describe_sweep(app, options);
+  describe_test(app, options);
 
   CLI::App* run = app.add_subcommand("run", "run a scenario");
   add_common(*run, options);
@@ -95,7 +179,9 @@ void describe(CLI::App& app, Options& options) {
   CLI::App* replay = app.add_subcommand("replay", "the same run again");
   add_common(*replay, options);
   add_run_options(*replay, options);
-  replay->add_option("run", options.scenarios, "token or folder, then perhaps the scenario file")
+  replay
+      ->add_option("run", options.scenarios,
+                   "token or folder; after a token perhaps the scenario file or the sweep's folder")
       ->required()
       ->expected(1, 2);
 

@@ -13,6 +13,8 @@ namespace {
 
 int call(const Options& options) {
   if (options.verb == "run") return options.repeat > 1 ? repeat_verb(options) : run_verb(options);
+  if (options.verb == "sweep") return sweep_verb(options);
+  if (options.verb == "test") return test_verb(options);
   if (options.verb == "replay") return replay_verb(options);
   if (options.verb == "validate") return validate_verb(options);
   if (options.verb == "list") return list_verb(options);

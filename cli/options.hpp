@@ -36,6 +36,19 @@ struct Options {
   bool check = true;
   bool quiet = false;
   bool progress = true;
+
+  // sweep and test
+  std::string seeds = "1..100";
+  std::vector<std::string> vary;
+  std::vector<std::string> metrics;
+  unsigned jobs = 0;  // 0: all cores
+  bool resume = false;
+  bool twice = false;
+  std::size_t stop_after = 0;  // so many failures; 0: never
+  std::vector<std::string> name_parts;
+  bool last_failed = false;
+  std::string junit;
+
   std::vector<std::string> viewer_arguments;
   bool json() const { return format == "json"; }
 };
@@ -45,6 +58,8 @@ std::optional<int> read_arguments(int argc, char** argv, Options& options);
 
 int run_verb(const Options& options);
 int repeat_verb(const Options& options);
+int sweep_verb(const Options& options);
+int test_verb(const Options& options);
 int replay_verb(const Options& options);
 int validate_verb(const Options& options);
 int list_verb(const Options& options);

@@ -4,10 +4,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "cli/find_scenario.hpp"
+#include "cli/output.hpp"
 #include "cli/terminal.hpp"
 #include "results/page.hpp"
 #include "results/text.hpp"
@@ -119,15 +119,7 @@ int list_verb(const Options& options) {
 int schema_verb(const Options& options) {
   std::string text = scenarios::json_schema();
   if (text.empty() || text.back() != '\n') text += '\n';
-  if (options.output.empty() || options.output == "-") {
-    print(text);
-    return kPassed;
-  }
-  std::ofstream stream(options.output, std::ios::binary | std::ios::trunc);
-  stream << text;
-  if (stream.flush()) return kPassed;
-  say("isrlab: cannot write to " + options.output);
-  return kBadUsage;
+  return put(options, text) ? kPassed : kBadUsage;
 }
 
 int view_verb(const Options& options) {

@@ -6,6 +6,7 @@
 #include "results/json.hpp"
 #include "results/report_text.hpp"
 #include "results/run_folder.hpp"
+#include "results/sweep/journal.hpp"
 #include "results/text.hpp"
 #include "results/version.hpp"
 #include "scenarios/chaos/swarm.hpp"
@@ -42,9 +43,15 @@ std::shared_ptr<const scenarios::Scenario> find(const Options& options, const Re
   const fs::path base =
       options.runs_folder.empty() ? fs::path(results::kRunsFolder) : fs::path(options.runs_folder);
   candidates.push_back(results::find_saved_scenario(base, token));
-  for (const std::string& given : options.scenarios) {
-    if (&given != &options.scenarios.front()) candidates.emplace_back(given);
+  if (!options.runs_folder.empty()) {
+    candidates.push_back(results::find_swept_scenario(base, token));
   }
+  for (const std::string& given : options.scenarios) {
+    if (&given == &options.scenarios.front()) continue;
+    candidates.emplace_back(given);
+    candidates.push_back(results::find_swept_scenario(given, token));
+  }
+  candidates.push_back(results::find_swept_scenario(results::kSweepsFolder, token));
   std::string none;
   candidates.push_back(find_scenario(token.scenario, none));
   bool other = false;
@@ -59,14 +66,14 @@ std::shared_ptr<const scenarios::Scenario> find(const Options& options, const Re
     other = true;
   }
   problem = other ? fmt::format(
-                        "the scenario {} has changed since (or the run had --set, --fault or "
-                        "--until and was not saved); replay the run's folder, or name the "
-                        "scenario file after the token",
+                        "the scenario {} has changed since (or the run had --set, --vary, --fault "
+                        "or --until and was not saved); replay the run's folder, or name after "
+                        "the token the scenario file or the folder of the sweep",
                         token.scenario)
                   : fmt::format(
-                        "the scenario {} is neither in {} nor in the library; name its file "
-                        "after the token",
-                        token.scenario, base.string());
+                        "the scenario {} is neither in {} nor in {} nor in the library; name after "
+                        "the token its file or the folder of its sweep",
+                        token.scenario, base.string(), results::kSweepsFolder);
   return nullptr;
 }
 

@@ -1,9 +1,8 @@
 // `isrlab run`: one scenario under one seed, or under many (--repeat).
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include "cli/find_scenario.hpp"
+#include "cli/output.hpp"
 #include "cli/terminal.hpp"
 #include "results/json.hpp"
 #include "results/report_text.hpp"
@@ -16,41 +15,12 @@ namespace {
 
 using results::Summary;
 
-/// -o picks the format by the extension of the file.
-bool as_json(const Options& options) {
-  const std::string& file = options.output;
-  const bool json_file = file.size() > 5 && file.compare(file.size() - 5, 5, ".json") == 0;
-  return options.json() || json_file;
-}
-
-/// To stdout or the file of -o.
-bool put(const Options& options, const std::string& text) {
-  if (options.output.empty() || options.output == "-") {
-    print(text);
-    return true;
-  }
-  std::ofstream stream(options.output, std::ios::binary | std::ios::trunc);
-  stream.write(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.flush()) return true;
-  say("isrlab: cannot write to " + options.output);
-  return false;
-}
-
 std::string again_command(const Options& options, const std::string& scenario, std::uint64_t seed) {
   std::string command = fmt::format("isrlab run {} --seed {}", scenario, seed);
   for (const std::string& each : options.set) command += " --set '" + each + "'";
   for (const std::string& each : options.faults) command += " --fault '" + each + "'";
   if (options.until) command += " --until " + *options.until;
   return command;
-}
-
-std::filesystem::path runs_folder(const Options& options) {
-  return options.runs_folder.empty() ? std::filesystem::path(results::kRunsFolder)
-                                     : std::filesystem::path(options.runs_folder);
-}
-
-bool to_stdout(const Options& options) {
-  return options.output.empty() || options.output == "-";
 }
 
 }  // namespace
@@ -71,7 +41,7 @@ int run_verb(const Options& options) {
   results::SavedRun saved;
   run.at_end = [&](const scenarios::Run& finished, const Summary& summary) {
     if (!options.save || interrupted()) return;
-    saved = results::save_run(runs_folder(options), summary,
+    saved = results::save_run(folder_or(options, results::kRunsFolder), summary,
                               results::make_run_files(finished, summary, options.check));
   };
   const Summary summary = results::run_scenario(scenario, seed, run);
@@ -120,8 +90,9 @@ int repeat_verb(const Options& options) {
     // A passing run is one command away; only the others are worth their space.
     run.at_end = [&](const scenarios::Run& finished, const Summary& summary) {
       if (!options.save || interrupted() || summary.verdict == results::Verdict::kPass) return;
-      const auto saved = results::save_run(
-          runs_folder(options), summary, results::make_run_files(finished, summary, options.check));
+      const auto saved =
+          results::save_run(folder_or(options, results::kRunsFolder), summary,
+                            results::make_run_files(finished, summary, options.check));
       problem = saved.problem;
       ++saved_runs;
     };
@@ -143,7 +114,7 @@ int repeat_verb(const Options& options) {
     say(fmt::format("{} runs in {} ms ({})", runs.size(), elapsed, speed_text(simulated, elapsed)));
     if (saved_runs > 0) {
       say(fmt::format("saved {} runs that did not pass in {}", saved_runs,
-                      runs_folder(options).string()));
+                      folder_or(options, results::kRunsFolder).string()));
     }
   }
   if (!problem.empty()) say("isrlab: " + problem);

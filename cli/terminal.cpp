@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -19,11 +21,12 @@ bool set_and_not_empty(const char* name) {
 }
 
 std::string running_command;
-volatile std::sig_atomic_t interrupts = 0;
+// Set by the handler, read by the threads of a sweep.
+std::atomic<int> interrupts{0};
+static_assert(std::atomic<int>::is_always_lock_free);
 
 extern "C" void on_interrupt(int signal) {
-  const bool again = interrupts != 0;
-  interrupts = 1;
+  const bool again = interrupts.exchange(1) != 0;
   if (again) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
@@ -91,21 +94,52 @@ std::int64_t ProgressLine::elapsed_ms() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start_).count();
 }
 
-void ProgressLine::show(const results::Progress& progress) {
-  if (!shown_) return;
+bool ProgressLine::due() {
   const auto now = Clock::now();
-  if (now - last_ < std::chrono::milliseconds(100)) return;
+  if (!shown_ || now - last_ < std::chrono::milliseconds(100)) return false;
   last_ = now;
+  return true;
+}
+
+void ProgressLine::write(const std::string& text) {
   dirty_ = true;
-  std::fprintf(stderr, "\r\x1b[Ksimulated %s of %s · %s events · %s", minutes(progress.now).c_str(),
-               minutes(progress.end).c_str(), event_count(progress.events).c_str(),
-               speed_text(progress.now, elapsed_ms()).c_str());
+  std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
   std::fflush(stderr);
+}
+
+void ProgressLine::show(const results::Progress& progress) {
+  if (!due()) return;
+  write(fmt::format("simulated {} of {} · {} events · {}", minutes(progress.now),
+                    minutes(progress.end), event_count(progress.events),
+                    speed_text(progress.now, elapsed_ms())));
+}
+
+void ProgressLine::show_runs(std::size_t done, std::size_t all, std::size_t made,
+                             std::size_t failed) {
+  if (!due()) return;
+  const auto number = [](std::size_t n) { return results::grouped(static_cast<std::int64_t>(n)); };
+  const std::int64_t elapsed = elapsed_ms();
+  std::string text = fmt::format("{} of {} runs", number(done), number(all));
+  if (made > 0 && elapsed > 0) {
+    text += " · " + rate_text(made, elapsed);
+    const auto left = static_cast<std::int64_t>(all - std::min(done, all)) * elapsed /
+                      static_cast<std::int64_t>(made) / 1000;
+    text += left < 120 ? fmt::format(" · eta {} s", left) : fmt::format(" · eta {} min", left / 60);
+  }
+  if (failed > 0) text += fmt::format(" · {} failed", number(failed));
+  write(text);
 }
 
 void ProgressLine::clear() {
   if (dirty_) std::fputs("\r\x1b[K", stderr);
   dirty_ = false;
+}
+
+std::string rate_text(std::size_t runs, std::int64_t elapsed_ms) {
+  const std::int64_t tenths =
+      static_cast<std::int64_t>(runs) * 10'000 / std::max<std::int64_t>(1, elapsed_ms);
+  return tenths >= 100 ? results::grouped(tenths / 10) + "/s"
+                       : fmt::format("{}.{}/s", tenths / 10, tenths % 10);
 }
 
 std::string speed_text(sim::Duration simulated, std::int64_t elapsed_ms) {

@@ -70,6 +70,9 @@ struct Measured {
 /// The value of a limit's metric, and a word on where it comes from.
 std::int64_t measure(const scenarios::Expectation& limit, const Measured& measured,
                      std::string& detail);
+/// The states that were reached, and when first.
+std::vector<StateReached> states_reached(const ExpectationTracker& tracker,
+                                         const Measured& measured);
 bool compares(std::int64_t left, scenarios::Comparison comparison, std::int64_t right);
 
 /// Judges everything; the summary's invariants must be filled.

@@ -10,21 +10,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* kind_word(scenarios::ExpectationKind kind) {
-  switch (kind) {
-    case scenarios::ExpectationKind::kAlways: return "always";
-    case scenarios::ExpectationKind::kSometimes: return "sometimes";
-    case scenarios::ExpectationKind::kEventually: return "eventually";
-    case scenarios::ExpectationKind::kLimit: return "limit";
-  }
-  return "";
-}
-
 Json expectations(const Summary& summary) {
   Json list = Json::array();
   for (const ExpectationResult& each : summary.expectations) {
     Json object;
-    object["kind"] = kind_word(each.kind);
+    object["kind"] = std::string(kind_word(each.kind));
     object["text"] = each.text;
     object["held"] = each.outcome == Outcome::kHeld;
     object["inconclusive"] = each.outcome == Outcome::kInconclusive;

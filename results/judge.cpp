@@ -100,11 +100,16 @@ ExpectationResult judge_limit(const Expectation& limit, const Measured& measured
   return result;
 }
 
+/// When a state was first reached, kNever if it was not.
+Time first_reached(scenarios::State state, const ExpectationTracker& tracker,
+                   const Measured& measured) {
+  return state == scenarios::State::kRecordLost ? measured.first_loss : tracker.reached(state);
+}
+
 ExpectationResult judge_sometimes(const Expectation& expectation, const ExpectationTracker& tracker,
                                   const Measured& measured) {
   ExpectationResult result;
-  Time reached = tracker.reached(expectation.state);
-  if (expectation.state == scenarios::State::kRecordLost) reached = measured.first_loss;
+  const Time reached = first_reached(expectation.state, tracker, measured);
   if (reached == sim::kNever) {
     result.outcome = Outcome::kInconclusive;
     result.detail = "never seen, so the rest says little";
@@ -199,6 +204,16 @@ ExpectationResult judge_always(const Expectation& expectation, const Summary& su
 }
 
 }  // namespace
+
+std::vector<StateReached> states_reached(const ExpectationTracker& tracker,
+                                         const Measured& measured) {
+  std::vector<StateReached> reached;
+  for (const scenarios::StateInfo& each : scenarios::state_table()) {
+    const Time first = first_reached(each.state, tracker, measured);
+    if (first != sim::kNever) reached.push_back({each.state, first});
+  }
+  return reached;
+}
 
 std::int64_t measure(const Expectation& limit, const Measured& measured, std::string& detail) {
   const Summary& summary = measured.summary;

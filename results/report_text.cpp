@@ -49,16 +49,6 @@ void header(Page& page, const Summary& summary, const scenarios::Scenario& scena
                         grouped(static_cast<std::int64_t>(summary.events)), hex16(summary.digest)));
 }
 
-const char* kind_word(scenarios::ExpectationKind kind) {
-  switch (kind) {
-    case scenarios::ExpectationKind::kAlways: return "always";
-    case scenarios::ExpectationKind::kSometimes: return "sometimes";
-    case scenarios::ExpectationKind::kEventually: return "eventually";
-    case scenarios::ExpectationKind::kLimit: return "limit";
-  }
-  return "";
-}
-
 std::string mark(const Page& page, Outcome outcome) {
   switch (outcome) {
     case Outcome::kHeld: return page.ink(Ink::kGood, "✓");

@@ -17,8 +17,6 @@ namespace isrlab::results {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-namespace {
-
 bool write_file(const fs::path& path, const std::string& bytes) {
   std::ofstream stream(path, std::ios::binary | std::ios::trunc);
   stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -31,6 +29,8 @@ bool read_file(const fs::path& path, std::string& bytes) {
   bytes.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
   return true;
 }
+
+namespace {
 
 std::string manifest_json(const scenarios::Run& run, const Summary& summary,
                           bool invariants_checked) {
@@ -49,6 +49,13 @@ std::string manifest_json(const scenarios::Run& run, const Summary& summary,
   return json.dump(2) + "\n";
 }
 
+}  // namespace
+
+std::string readable_scenario(const scenarios::Scenario& scenario) {
+  const Json json = Json::parse(scenario.canonical, nullptr, false);
+  return json.is_discarded() ? scenario.canonical : json.dump(2) + "\n";
+}
+
 std::string safe_name(const std::string& name) {
   std::string safe = name.empty() ? "unnamed" : name;
   for (char& c : safe) {
@@ -59,6 +66,8 @@ std::string safe_name(const std::string& name) {
   if (safe.front() == '.') safe.front() = '_';
   return safe;
 }
+
+namespace {
 
 /// Readers of `latest` see the old link or the new one, never none.
 void move_latest(const fs::path& base, const fs::path& target, std::error_code& error) {
@@ -80,8 +89,7 @@ RunFiles make_run_files(const scenarios::Run& run, const Summary& summary,
                         bool invariants_checked) {
   RunFiles files;
   files.manifest = manifest_json(run, summary, invariants_checked);
-  const Json scenario = Json::parse(run.scenario().canonical, nullptr, false);
-  files.scenario = scenario.is_discarded() ? run.scenario().canonical : scenario.dump(2) + "\n";
+  files.scenario = readable_scenario(run.scenario());
   files.summary = summary_json(summary);
   files.report = report_text(summary, run.scenario());
   files.events = events_ndjson(run);

@@ -38,4 +38,12 @@ bool read_run_token(const std::filesystem::path& folder, ReplayToken& token, std
 std::filesystem::path find_saved_scenario(const std::filesystem::path& base,
                                           const ReplayToken& token);
 
+/// The effective scenario as indented JSON, which loads again.
+std::string readable_scenario(const scenarios::Scenario& scenario);
+/// A name fit for a folder: other characters than letters, digits and - _ . become underscores.
+std::string safe_name(const std::string& name);
+/// Whole files; false if that failed.
+bool write_file(const std::filesystem::path& path, const std::string& bytes);
+bool read_file(const std::filesystem::path& path, std::string& bytes);
+
 }  // namespace isrlab::results

@@ -5,9 +5,9 @@ namespace isrlab::results {
 Summary run_scenario(std::shared_ptr<const scenarios::Scenario> scenario, std::uint64_t seed,
                      const RunOptions& options) {
   scenarios::Run run(scenario, seed);
-  const SummaryReader* reader = run.readers().add(
-      std::make_unique<SummaryReader>(run.shared_scenario(), run.cluster().shared_catalog(),
-                                      SummaryOptions{options.check_invariants, options.timeline}));
+  const SummaryReader* reader = run.readers().add(std::make_unique<SummaryReader>(
+      run.shared_scenario(), run.cluster().shared_catalog(),
+      SummaryOptions{options.check_invariants, options.timeline, options.measures}));
   constexpr std::uint32_t kBetweenLooks = 8192;
   std::uint32_t steps = 0;
   bool stopped = false;

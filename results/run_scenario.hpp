@@ -18,6 +18,8 @@ struct Progress {
 struct RunOptions {
   bool check_invariants = true;
   bool timeline = true;
+  /// Further metrics to measure, into Summary::measured.
+  std::shared_ptr<const std::vector<scenarios::Expectation>> measures;
   /// Told now and then while the run goes on; it must not change anything.
   std::function<void(const Progress&)> progress;
   /// Given the run when it is over, before it is gone (the run folder writes its events).

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "results/metrics.hpp"
+#include "results/sweep/statistics.hpp"
 
 namespace isrlab::results {
 namespace {
@@ -20,17 +21,9 @@ SpreadRow row_of(std::string name, bool time, const std::vector<std::int64_t>& v
   row.p50 = samples.percentile(50);
   row.p99 = samples.percentile(99);
   row.max = samples.max();
-  const auto n = static_cast<Eigen::Index>(values.size());
-  if (n == 0) return row;
-  const Eigen::VectorXd x =
-      Eigen::Map<const Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1>>(values.data(), n)
-          .cast<double>();
-  row.mean = static_cast<std::int64_t>(std::llround(x.mean()));
-  if (n > 1) {
-    const double variance = (x.array() - x.mean()).square().sum() / static_cast<double>(n - 1);
-    row.confidence = static_cast<std::int64_t>(
-        std::llround(1.96 * std::sqrt(variance / static_cast<double>(n))));
-  }
+  const MeanEstimate mean = estimate_mean(values);
+  row.mean = static_cast<std::int64_t>(std::llround(mean.mean));
+  if (mean.known()) row.confidence = static_cast<std::int64_t>(std::llround(mean.half));
   return row;
 }
 

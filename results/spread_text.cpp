@@ -16,11 +16,6 @@ std::int64_t thousandths(double value) {
   return static_cast<std::int64_t>(std::llround(value * 1000));
 }
 
-std::string decimal(double value) {
-  const std::int64_t all = thousandths(value);
-  return fmt::format("{}{}.{:03}", all < 0 ? "-" : "", std::abs(all) / 1000, std::abs(all) % 1000);
-}
-
 }  // namespace
 
 std::string spread_text(const Spread& spread, const std::vector<RunDigest>& runs,
@@ -60,7 +55,7 @@ std::string spread_text(const Spread& spread, const std::vector<RunDigest>& runs
   table.print(page);
   if (spread.explained >= 0) {
     page.line(fmt::format("  gap = {} s + {} x detection; detection explains {} % of its variance",
-                          decimal(spread.intercept_seconds), decimal(spread.slope),
+                          decimal_text(spread.intercept_seconds), decimal_text(spread.slope),
                           thousandths(spread.explained) / 10));
   }
   return page.take();

@@ -29,6 +29,16 @@ Verdict heavier(Verdict left, Verdict right) {
   return Verdict::kPass;
 }
 
+std::string_view kind_word(scenarios::ExpectationKind kind) {
+  switch (kind) {
+    case scenarios::ExpectationKind::kAlways: return "always";
+    case scenarios::ExpectationKind::kSometimes: return "sometimes";
+    case scenarios::ExpectationKind::kEventually: return "eventually";
+    case scenarios::ExpectationKind::kLimit: return "limit";
+  }
+  return "";
+}
+
 std::string acks_name(scenarios::AcksClass acks) {
   switch (acks) {
     case scenarios::AcksClass::kZero: return "acks=0";

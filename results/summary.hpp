@@ -24,6 +24,9 @@ int exit_code(Verdict verdict);
 /// Of several runs: the one that weighs most (violation, fail, inconclusive, pass).
 Verdict heavier(Verdict left, Verdict right);
 
+/// "always", "sometimes", "eventually", "limit".
+std::string_view kind_word(scenarios::ExpectationKind kind);
+
 enum class Outcome : std::uint8_t { kHeld, kFailed, kInconclusive };
 
 struct ExpectationResult {
@@ -205,6 +208,12 @@ struct AckLatency {
   Duration max = 0;
 };
 
+/// A named interesting state (`isrlab list states`) that the run reached.
+struct StateReached {
+  scenarios::State state = scenarios::State::kIsrShrinks;
+  Time first = 0;
+};
+
 struct Summary {
   std::string scenario;
   std::uint64_t seed = 0;
@@ -229,6 +238,8 @@ struct Summary {
   std::vector<TimelineEntry> timeline;
   std::vector<TrafficRow> traffic;  // by falling number
   std::uint64_t bytes_sent = 0;
+  std::vector<StateReached> states;    // in the order of the table
+  std::vector<std::int64_t> measured;  // of SummaryOptions::measures; ns or a number
   std::string replay;
 };
 

@@ -195,12 +195,21 @@ Summary SummaryReader::summary(const scenarios::Run& run, Time end) const {
   summary.groups = groups_.results(cluster, view_);
   summarise_invariants(summary);
   summarise_traffic(summary, cluster);
-  summary.expectations =
-      judge(*scenario_, expectations_,
-            Measured{view_, groups_, ledger_, sessions_, summary,
-                     audit.unconfirmed.empty() ? first_loss(losses_)
-                                               : std::min(first_loss(losses_), end)},
-            options_.check_invariants, end);
+  const Measured measured{
+      view_,
+      groups_,
+      ledger_,
+      sessions_,
+      summary,
+      audit.unconfirmed.empty() ? first_loss(losses_) : std::min(first_loss(losses_), end)};
+  summary.expectations = judge(*scenario_, expectations_, measured, options_.check_invariants, end);
+  summary.states = states_reached(expectations_, measured);
+  if (options_.measures != nullptr) {
+    std::string ignored;
+    for (const scenarios::Expectation& each : *options_.measures) {
+      summary.measured.push_back(measure(each, measured, ignored));
+    }
+  }
   summary.verdict = verdict_of(summary);
   summary.faults = tell_faults(cluster, run.faults().items());
   if (options_.timeline) summary.timeline = tell_timeline(cluster, run.faults().items(), summary);

@@ -21,6 +21,8 @@ namespace isrlab::results {
 struct SummaryOptions {
   bool check_invariants = true;
   bool timeline = true;
+  /// Limits whose metrics are measured beside those of the scenario (sweeps); null: none.
+  std::shared_ptr<const std::vector<scenarios::Expectation>> measures;
 };
 
 class SummaryReader final : public model::Reader {

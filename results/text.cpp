@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace isrlab::results {
 
@@ -10,6 +11,13 @@ std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number < 0 ? -number : number);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, " ");
   return number < 0 ? "-" + digits : digits;
+}
+
+std::string decimal_text(double number) {
+  // In thousandths, so that no text depends on how a library prints doubles.
+  const auto all = static_cast<std::int64_t>(std::llround(number * 1000));
+  return fmt::format("{}{}.{:03}", all < 0 ? "-" : "", grouped(std::abs(all) / 1000),
+                     std::abs(all) % 1000);
 }
 
 std::string span_text(sim::Duration duration) {

@@ -13,6 +13,8 @@ namespace isrlab::results {
 
 /// "1 180 000".
 std::string grouped(std::int64_t number);
+/// "-0.125": three decimals.
+std::string decimal_text(double number);
 /// "13.41 s", "250 ms", "40 us", "0 s": three or four digits that matter.
 std::string span_text(sim::Duration duration);
 /// "33.204" below 100 s, "02:13.204" up to an hour, "1:02:13.204" beyond: a column of a timeline.

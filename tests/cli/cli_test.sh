@@ -126,6 +126,96 @@ expect 2 'list nonsense' "$isrlab" list fautls
 expect 0 'schema' "$isrlab" schema
 says out 'json-schema.org' 'schema'
 
+# --- sweep: the same bytes with any -j, after kill -9, and every run of it can be replayed
+session=/cluster/brokers/config/zookeeper.session.timeout.ms
+sweep_hello() { "$isrlab" sweep hello --seeds 1..15 --vary /topics/greetings/partitions=1,3 "$@"; }
+expect 0 'sweep -j1' sweep_hello -j1 --out s1 -o s1.txt
+says err 'runs in' 'a sweep tells its speed on stderr'
+expect 0 'sweep -j2' sweep_hello -j2 --out s2 -o s2.txt
+same s1.txt s2.txt 'equal bytes with -j1 and -j2'
+same s1/summary.json s2/summary.json 'equal JSON with -j1 and -j2'
+says s1.txt '^STATES' 'states of a sweep'
+says s1.txt 'never reached: isr_shrinks' 'states that were not reached'
+expect 0 'sweep as JSON' sweep_hello --no-save --json --quiet
+same out s1/summary.json '--json is what the folder keeps'
+empty err '--quiet says nothing on stderr'
+expect 2 'sweep: another sweep is there' "$isrlab" sweep hello --seeds 1..3 --out s1
+says err 'another sweep' 'why the folder is refused'
+expect 2 'sweep: nothing to resume' "$isrlab" sweep hello --seeds 1..3 --out s3 --resume
+expect 2 'sweep: a bad value' "$isrlab" sweep hello --vary /topics/greetings/partitions=1,x --no-save
+says err 'partitions=x' 'the bad value is named'
+expect 2 'sweep: bad seeds' "$isrlab" sweep hello --seeds 5..1 --no-save
+expect 2 'sweep: a bad metric' "$isrlab" sweep hello --metric write_gpa --no-save
+says err 'write_gap' 'the nearest metric is offered'
+
+"$isrlab" sweep leader-crash --seeds 1..80 --out whole --quiet -o whole.txt
+setsid "$isrlab" sweep leader-crash --seeds 1..80 --out cut --quiet -o cut.txt >out 2>err &
+pid=$!
+tries=0
+until [ $tries -ge 300 ] || { [ -f cut/journal.ndjson ] && [ "$(wc -l <cut/journal.ndjson)" -ge 10 ]; }; do
+  sleep 0.02
+  tries=$((tries + 1))
+done
+kill -9 $pid
+wait $pid 2>/dev/null
+printf '{"cell":1,"seed":80,"verd' >>cut/journal.ndjson
+expect 0 'sweep: resumed after kill -9' "$isrlab" sweep leader-crash --seeds 1..80 --out cut --resume -o cut.txt
+says err 'there already' 'the runs of the journal are not made again'
+same whole.txt cut.txt 'kill -9 and resuming leave no trace'
+same whole/summary.json cut/summary.json 'kill -9 and resuming leave no trace in the JSON'
+
+expect 1 'sweep: an expectation failed' "$isrlab" sweep leader-crash --seeds 1..20 --stop-on first \
+  --vary $session=9s,18s --set '/expect/limits=["detect_time max < 12s"]' --out red
+says out 'FIRST FAILING RUN' 'the first failing run'
+token=$(sed -n 's/^  isrlab replay \(il1:.*\)/\1/p' out)
+again=$(sed -n 's/^  isrlab run \(.*\)/\1/p' out)
+expect 2 'a token of a sweep elsewhere' "$isrlab" replay "$token"
+expect 1 'a token with the folder of its sweep' "$isrlab" replay "$token" red
+says err 'the digest is the same' 'a swept run replays'
+expect 1 'the command of a failing run' eval "'$isrlab' run $again --no-save"
+expect 3 'sweep: inconclusive' "$isrlab" sweep hello --seeds 1..2 --until 12s --no-save
+expect 0 'sweep: default folder' "$isrlab" sweep hello --seeds 1..2 --vary /topics/greetings/partitions=2,5
+token=$(sed -n 's/.*"cell":2,"seed":1,.*"digest":"\([0-9a-f]*\)".*/\1/p' results/sweeps/*/journal.ndjson)
+identity=$(grep '"identity"' results/sweeps/*/sweep.json | tail -n 1 | sed 's/.*: "\(........\).*/\1/')
+version=$("$isrlab" --version | sed 's/^isrlab \([^ ]*\) .*/\1/')
+expect 0 'a token alone finds its sweep' "$isrlab" replay "il1:hello:1:$identity:$token:$version"
+
+# --- test: a gate
+mkdir gate
+cp "$library/hello.json" loses.json gate/
+expect 1 'test: one fails' "$isrlab" test gate --junit gate.xml --out state
+says out '^PASS .*hello' 'a line for each scenario'
+says out '^FAIL .*loses .*elections count == 7: was 0' 'what failed'
+checked=$((checked + 1))
+if [ "$(tail -n 1 out)" != '1 passed, 1 failed' ]; then
+  echo "FAILED: test: the last line is '$(tail -n 1 out)'"
+  failed=$((failed + 1))
+fi
+says gate.xml '<testsuite name="loses" tests="2" failures="1"' 'JUnit'
+says gate.xml '<failure type="fail" message="was 0">was 0' 'JUnit: the failure'
+says gate.xml '^isrlab replay il1:loses:' 'JUnit: the replay line'
+if python3 -c '' 2>/dev/null; then
+  expect 0 'JUnit is XML' python3 -c 'import sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+cases = root.findall("testsuite/testcase")
+assert root.tag == "testsuites" and int(root.get("tests")) == len(cases)
+assert int(root.get("failures")) == len(root.findall("testsuite/testcase/failure")) == 1' gate.xml
+fi
+expect 1 'test --last-failed' "$isrlab" test gate --last-failed --out state
+says out '^0 passed, 1 failed$' 'only what failed is run again'
+expect 0 'test -k' "$isrlab" test gate -k hel --twice --out state
+says out 'twice the same' 'test --twice'
+expect 2 'test -k of nothing' "$isrlab" test gate -k nosuch --out state
+expect 1 'test as JSON' "$isrlab" test gate -j1 --json --out state
+cp out gate1.json
+expect 1 'test as JSON' "$isrlab" test gate -j2 --json --out state
+same out gate1.json 'test gives equal bytes with -j1 and -j2'
+echo '{' >gate/bad.json
+expect 1 'test: a bad file beside a failure' "$isrlab" test gate --out state
+expect 2 'test: a bad file' "$isrlab" test gate -k bad -k hello --out state
+says out '^NOT LOADED .*bad' 'a bad file'
+expect 2 'test: no such path' "$isrlab" test nosuch --out state
+
 # --- Ctrl-C: a long run ends with 130 and leaves no half a folder behind
 setsid "$isrlab" run leader-crash --repeat 1000000 --out "$work/interrupted" >out 2>err &
 pid=$!
@@ -138,6 +228,20 @@ if [ $got != 130 ]; then
   echo "FAILED: Ctrl-C: exit code $got instead of 130"
   failed=$((failed + 1))
 fi
+
+setsid "$isrlab" sweep hello --seeds 1..1000000 --out stopped >out 2>err &
+pid=$!
+sleep 0.5
+kill -INT $pid
+wait $pid
+got=$?
+checked=$((checked + 1))
+if [ $got != 130 ]; then
+  echo "FAILED: Ctrl-C of a sweep: exit code $got instead of 130"
+  failed=$((failed + 1))
+fi
+says out '^unfinished: ' 'a partial report says so'
+says err 'goes on from there' 'what Ctrl-C leaves'
 
 echo "$checked checked, $failed failed"
 [ $failed = 0 ]

@@ -160,8 +160,9 @@ TEST_CASE("the spread of many runs") {
   CHECK(spread.rows[0].p50 == 7 * sim::kSecond);
   CHECK(spread.rows[0].max == 11 * sim::kSecond);
   CHECK(spread.rows[1].mean == 3 * sim::kSecond);
-  // Sample deviation of 1..5 s is 1.5811 s; 1.96 * 1.5811 / sqrt(5) = 1.38590 s.
-  CHECK(spread.rows[1].confidence == Approx(1'385'929'291).margin(2'000'000));
+  // Sample deviation of 1..5 s is 1.58114 s; Student's t for 4 degrees of freedom is 2.776445;
+  // 2.776445 * 1.58114 / sqrt(5) = 1.963243 s.
+  CHECK(spread.rows[1].confidence == Approx(1'963'243'000).margin(2'000));
   CHECK(spread.slope == Approx(2.0));
   CHECK(spread.intercept_seconds == Approx(1.0));
   CHECK(spread.explained == Approx(1.0));
