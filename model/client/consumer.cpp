@@ -147,10 +147,8 @@ void Consumer::dispatch(const InFlightRequest& request, const sim::Activation& a
       return on_commit(request.token, &messages.get<OffsetCommitResponse>(ref), out);
     case MessageType::kFindCoordinatorRequest:
       return on_find_coordinator(messages.get<FindCoordinatorResponse>(ref), out);
-    case MessageType::kJoinGroupRequest:
-      return on_join(messages.get<JoinGroupResponse>(ref), out);
-    case MessageType::kSyncGroupRequest:
-      return on_sync(messages.get<SyncGroupResponse>(ref), out);
+    case MessageType::kJoinGroupRequest: return on_join(messages.get<JoinGroupResponse>(ref), out);
+    case MessageType::kSyncGroupRequest: return on_sync(messages.get<SyncGroupResponse>(ref), out);
     case MessageType::kOffsetFetchRequest:
       return on_offset_fetch(messages.get<OffsetFetchResponse>(ref), request.token, out);
     case MessageType::kListOffsetsRequest:
@@ -158,8 +156,7 @@ void Consumer::dispatch(const InFlightRequest& request, const sim::Activation& a
     case MessageType::kLeaveGroupRequest:
       if (close_ == ClosePhase::kAwaitLeave) close_deadline_ = out.now();
       return;
-    default:
-      SIM_ASSERT2(false, "an answer that no consumer asked for", request.type, 0);
+    default: SIM_ASSERT2(false, "an answer that no consumer asked for", request.type, 0);
   }
 }
 
@@ -191,33 +188,22 @@ void Consumer::on_failure(const FailedRequest& failure, Out& out) {
       session.epoch = 0;
       break;
     }
-    case MessageType::kHeartbeatRequest:
-      heartbeat_.failed(out.now(), network_.random());
-      break;
-    case MessageType::kOffsetCommitRequest:
-      on_commit(request.token, nullptr, out);
-      break;
-    case MessageType::kFindCoordinatorRequest:
-      find_failed(out);
-      break;
+    case MessageType::kHeartbeatRequest: heartbeat_.failed(out.now(), network_.random()); break;
+    case MessageType::kOffsetCommitRequest: on_commit(request.token, nullptr, out); break;
+    case MessageType::kFindCoordinatorRequest: find_failed(out); break;
     case MessageType::kJoinGroupRequest:
-    case MessageType::kSyncGroupRequest:
-      join_failed(failure.error, out);
-      break;
+    case MessageType::kSyncGroupRequest: join_failed(failure.error, out); break;
     case MessageType::kOffsetFetchRequest:
       if (request.token == assignment_version_) {
         offset_fetch_pending_ = false;
         offset_fetch_retry_at_ = out.now() + spec_->config.retry_backoff;
       }
       break;
-    case MessageType::kListOffsetsRequest:
-      list_offsets_failed(request.node, out);
-      break;
+    case MessageType::kListOffsetsRequest: list_offsets_failed(request.node, out); break;
     case MessageType::kLeaveGroupRequest:
       if (close_ == ClosePhase::kAwaitLeave) close_deadline_ = out.now();
       break;
-    default:
-      break;
+    default: break;
   }
 }
 

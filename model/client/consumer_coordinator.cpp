@@ -113,9 +113,7 @@ void Consumer::heartbeat_pass(Out& out) {
 void Consumer::on_heartbeat(const InFlightRequest& request, Error error, Out& out) {
   const bool same_generation = static_cast<std::int32_t>(request.token) == generation_;
   switch (error) {
-    case Error::kNone:
-      heartbeat_.received(out.now());
-      return;
+    case Error::kNone: heartbeat_.received(out.now()); return;
     case Error::kRebalanceInProgress:
       // A heartbeat all the same; outside STABLE the member is rejoining already.
       heartbeat_.received(out.now());
@@ -131,9 +129,7 @@ void Consumer::on_heartbeat(const InFlightRequest& request, Error error, Out& ou
       heartbeat_.failed(out.now(), network_.random());
       if (same_generation) reset_generation(error == Error::kIllegalGeneration);
       return;
-    default:
-      heartbeat_.failed(out.now(), network_.random());
-      return;
+    default: heartbeat_.failed(out.now(), network_.random()); return;
   }
 }
 
@@ -206,25 +202,20 @@ void Consumer::on_commit(std::uint32_t token, const OffsetCommitResponse* respon
   }
   const bool same_generation = commit.generation == generation_;
   switch (error) {
-    case Error::kNone:
-      return commit_finished(purpose, true, false, out);
+    case Error::kNone: return commit_finished(purpose, true, false, out);
     case Error::kCoordinatorLoadInProgress:
-    case Error::kUnknownTopicOrPartition:
-      return commit_finished(purpose, false, true, out);
+    case Error::kUnknownTopicOrPartition: return commit_finished(purpose, false, true, out);
     case Error::kCoordinatorNotAvailable:
     case Error::kNotCoordinator:
     case Error::kRequestTimedOut:
       coordinator_unknown(false, out);
       return commit_finished(purpose, false, true, out);
-    case Error::kRebalanceInProgress:
-      rejoin_needed_ = true;
-      break;
+    case Error::kRebalanceInProgress: rejoin_needed_ = true; break;
     case Error::kUnknownMemberId:
     case Error::kIllegalGeneration:
       if (same_generation) reset_generation(error == Error::kIllegalGeneration);
       break;
-    default:
-      break;
+    default: break;
   }
   commit_finished(purpose, false, false, out);
 }

@@ -294,9 +294,7 @@ void Consumer::handle_fetch_error(SubscribedPartition& entry, Out& out) {
     case Error::kFencedLeaderEpoch:
     case Error::kOffsetNotAvailable:
     case Error::kUnknownTopicOrPartition:
-    case Error::kUnknownTopicId:
-      network_.metadata().request_update();
-      return;
+    case Error::kUnknownTopicId: network_.metadata().request_update(); return;
     case Error::kOffsetOutOfRange:
       if (spec_->config.auto_offset_reset == 2) return die(entry.error, out);
       entry.state = PositionState::kAwaitReset;
@@ -305,10 +303,8 @@ void Consumer::handle_fetch_error(SubscribedPartition& entry, Out& out) {
       ++awaiting_reset_;
       return;
     case Error::kUnknownLeaderEpoch:  // the broker is behind
-    case Error::kUnknownServerError:
-      return;
-    default:
-      return die(entry.error, out);
+    case Error::kUnknownServerError: return;
+    default: return die(entry.error, out);
   }
 }
 

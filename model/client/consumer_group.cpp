@@ -186,20 +186,15 @@ void Consumer::join_failed(Error error, Out& out) {
       if (!reset) reset_generation(true);
       return;
     case Error::kRebalanceInProgress:
-    case Error::kMemberIdRequired:
-      return;  // at once
+    case Error::kMemberIdRequired: return;  // at once
     case Error::kNotCoordinator:
-    case Error::kCoordinatorNotAvailable:
-      coordinator_unknown(false, out);
-      break;
+    case Error::kCoordinatorNotAvailable: coordinator_unknown(false, out); break;
     case Error::kInconsistentGroupProtocol:
     case Error::kInvalidSessionTimeout:
     case Error::kInvalidGroupId:
     case Error::kFencedInstanceId:
-    case Error::kGroupMaxSizeReached:
-      return die(error, out);
-    default:
-      break;
+    case Error::kGroupMaxSizeReached: return die(error, out);
+    default: break;
   }
   join_retry_at_ = out.now() + spec_->config.retry_backoff;
 }

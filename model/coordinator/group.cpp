@@ -6,16 +6,11 @@ namespace isrlab::model {
 
 std::string_view group_state_name(GroupState state) {
   switch (state) {
-    case GroupState::kEmpty:
-      return "Empty";
-    case GroupState::kPreparingRebalance:
-      return "PreparingRebalance";
-    case GroupState::kCompletingRebalance:
-      return "CompletingRebalance";
-    case GroupState::kStable:
-      return "Stable";
-    case GroupState::kDead:
-      return "Dead";
+    case GroupState::kEmpty: return "Empty";
+    case GroupState::kPreparingRebalance: return "PreparingRebalance";
+    case GroupState::kCompletingRebalance: return "CompletingRebalance";
+    case GroupState::kStable: return "Stable";
+    case GroupState::kDead: return "Dead";
   }
   return "unknown";
 }
@@ -23,16 +18,12 @@ std::string_view group_state_name(GroupState state) {
 bool is_legal_transition(GroupState from, GroupState to) {
   using S = GroupState;
   switch (to) {
-    case S::kEmpty:
-      return from == S::kPreparingRebalance;
+    case S::kEmpty: return from == S::kPreparingRebalance;
     case S::kPreparingRebalance:
       return from == S::kStable || from == S::kCompletingRebalance || from == S::kEmpty;
-    case S::kCompletingRebalance:
-      return from == S::kPreparingRebalance;
-    case S::kStable:
-      return from == S::kCompletingRebalance;
-    case S::kDead:
-      return true;
+    case S::kCompletingRebalance: return from == S::kPreparingRebalance;
+    case S::kStable: return from == S::kCompletingRebalance;
+    case S::kDead: return true;
   }
   return false;
 }

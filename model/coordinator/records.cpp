@@ -68,17 +68,12 @@ Error group_store_error(Error append_error) {
   switch (append_error) {
     case Error::kUnknownTopicOrPartition:
     case Error::kNotEnoughReplicas:
-    case Error::kNotEnoughReplicasAfterAppend:
-      return Error::kCoordinatorNotAvailable;
+    case Error::kNotEnoughReplicasAfterAppend: return Error::kCoordinatorNotAvailable;
     case Error::kNotLeaderOrFollower:
-    case Error::kKafkaStorageError:
-      return Error::kNotCoordinator;
-    case Error::kRequestTimedOut:
-      return Error::kRebalanceInProgress;
-    case Error::kMessageTooLarge:
-      return Error::kUnknownServerError;
-    default:
-      return append_error;
+    case Error::kKafkaStorageError: return Error::kNotCoordinator;
+    case Error::kRequestTimedOut: return Error::kRebalanceInProgress;
+    case Error::kMessageTooLarge: return Error::kUnknownServerError;
+    default: return append_error;
   }
 }
 
@@ -86,17 +81,12 @@ Error offset_commit_error(Error append_error) {
   switch (append_error) {
     case Error::kUnknownTopicOrPartition:
     case Error::kNotEnoughReplicas:
-    case Error::kNotEnoughReplicasAfterAppend:
-      return Error::kCoordinatorNotAvailable;
+    case Error::kNotEnoughReplicasAfterAppend: return Error::kCoordinatorNotAvailable;
     case Error::kNotLeaderOrFollower:
-    case Error::kKafkaStorageError:
-      return Error::kNotCoordinator;
-    case Error::kNetworkException:
-      return Error::kCoordinatorLoadInProgress;
-    case Error::kMessageTooLarge:
-      return Error::kUnknownServerError;
-    default:
-      return append_error;
+    case Error::kKafkaStorageError: return Error::kNotCoordinator;
+    case Error::kNetworkException: return Error::kCoordinatorLoadInProgress;
+    case Error::kMessageTooLarge: return Error::kUnknownServerError;
+    default: return append_error;
   }
 }
 

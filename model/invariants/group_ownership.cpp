@@ -37,10 +37,8 @@ class GroupOwnership final : public Checker<GroupOwnership> {
         if (generation <= owners.newest) owners.received.assign(owners.size, Owner());
         owners.newest = generation;
         return;
-      case HistoryKind::kAssignmentReceived:
-        return received(event, owners, generation, view);
-      default:
-        return stable(event, owners, generation, view);
+      case HistoryKind::kAssignmentReceived: return received(event, owners, generation, view);
+      default: return stable(event, owners, generation, view);
     }
   }
 

@@ -36,12 +36,9 @@ std::vector<HistoryKind> LossLedger::interests() const {
 
 void LossLedger::observe(const sim::HistoryEvent& event, const RunView& view) {
   switch (kind_of(event)) {
-    case HistoryKind::kRecordsAcked:
-      return acknowledged(event, view);
-    case HistoryKind::kBecameLeader:
-      return became_leader(event, view);
-    default:
-      return truncated(event, view);
+    case HistoryKind::kRecordsAcked: return acknowledged(event, view);
+    case HistoryKind::kBecameLeader: return became_leader(event, view);
+    default: return truncated(event, view);
   }
 }
 

@@ -25,8 +25,7 @@ class NoUncommittedRead final : public Checker<NoUncommittedRead> {
       case HistoryKind::kBecameLeader:
         if (event.c > exposed) exposed = event.c;
         return;
-      default:
-        break;
+      default: break;
     }
     count();
     const std::int64_t end = event.a + event.b;

@@ -26,15 +26,10 @@ class OneControllerPerEpoch final : public Checker<OneControllerPerEpoch> {
     if (broker == kNoBroker) return;
     BrokerState& state = brokers_[static_cast<std::size_t>(broker)];
     switch (kind_of(event)) {
-      case HistoryKind::kProcessStarted:
-        state.accepted = -1;
-        return;
-      case HistoryKind::kControllerElected:
-        return elected(event, broker, state);
-      case HistoryKind::kPartitionState:
-        return wrote(event, broker, state.own_epoch);
-      default:
-        return accepted(event, broker, state, view);
+      case HistoryKind::kProcessStarted: state.accepted = -1; return;
+      case HistoryKind::kControllerElected: return elected(event, broker, state);
+      case HistoryKind::kPartitionState: return wrote(event, broker, state.own_epoch);
+      default: return accepted(event, broker, state, view);
     }
   }
 

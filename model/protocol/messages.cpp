@@ -33,13 +33,11 @@ std::uint32_t zk_op_bytes(const ZkOp& op) {
 
 std::string_view message_name(MessageType type) {
   switch (type) {
-#define X(name)              \
-  case MessageType::k##name: \
-    return #name;
+#define X(name) \
+  case MessageType::k##name: return #name;
     ISRLAB_MESSAGES(X)
 #undef X
-    case MessageType::kCount:
-      break;
+    case MessageType::kCount: break;
   }
   return "unknown";
 }
@@ -385,26 +383,22 @@ void reset(ZkQuorumPacket& m) {
 
 void Messages::release(sim::MessageRef message) {
   switch (static_cast<MessageType>(message.type)) {
-#define X(name)              \
-  case MessageType::k##name: \
-    return name##_.release(message.index);
+#define X(name) \
+  case MessageType::k##name: return name##_.release(message.index);
     ISRLAB_MESSAGES(X)
 #undef X
-    case MessageType::kCount:
-      break;
+    case MessageType::kCount: break;
   }
   SIM_ASSERT(false, "no such message type");
 }
 
 std::uint32_t message_bytes(const Messages& messages, sim::MessageRef message) {
   switch (static_cast<MessageType>(message.type)) {
-#define X(name)              \
-  case MessageType::k##name: \
-    return wire_bytes(messages.pool<name>()[message.index]);
+#define X(name) \
+  case MessageType::k##name: return wire_bytes(messages.pool<name>()[message.index]);
     ISRLAB_MESSAGES(X)
 #undef X
-    case MessageType::kCount:
-      break;
+    case MessageType::kCount: break;
   }
   return 0;
 }

@@ -394,8 +394,9 @@ struct ControlledShutdownResponse {
 #define ISRLAB_MESSAGES(X)                                                                        \
   X(ApiVersionsRequest)                                                                           \
   X(ApiVersionsResponse)                                                                          \
-  X(MetadataRequest) X(MetadataResponse) X(ProduceRequest) X(ProduceResponse) X(FetchRequest)     \
-      X(FetchResponse) X(ListOffsetsRequest) X(ListOffsetsResponse) X(InitProducerIdRequest)      \
+  X(MetadataRequest)                                                                              \
+  X(MetadataResponse) X(ProduceRequest) X(ProduceResponse) X(FetchRequest) X(FetchResponse)       \
+      X(ListOffsetsRequest) X(ListOffsetsResponse) X(InitProducerIdRequest)                       \
           X(InitProducerIdResponse) X(AllocateProducerIdsRequest) X(AllocateProducerIdsResponse)  \
               X(FindCoordinatorRequest) X(FindCoordinatorResponse) X(JoinGroupRequest) X(         \
                   JoinGroupResponse) X(SyncGroupRequest) X(SyncGroupResponse) X(HeartbeatRequest) \

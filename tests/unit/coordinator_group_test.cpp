@@ -14,14 +14,22 @@ TEST_CASE("vectors 30-45: partition of __consumer_offsets for a group id", "[coo
     std::int32_t partition;
   };
   const std::vector<Vector> vectors = {
-      {"groupId", 293428218, 18},          {"otherGroup", -204443313, 13},
-      {"group", 98629247, 47},             {"my-group", -1906497762, 12},
-      {"test", 3556498, 48},               {"connect-cluster", 1440343063, 13},
-      {"payments", 1382682413, 13},        {"g1", 3242, 42},
-      {"wordcount", 893673541, 41},        {"transactionalId", 1263397508, 8},
-      {"txn-1", 110810510, 10},            {"my-transactional-id", -959806496, 46},
-      {"orders-app-0", -409570660, 10},    {"polygenelubricants", -2147483647 - 1, 0},
-      {"", 0, 0},                          {"\xc3\xa9", 233, 33},
+      {"groupId", 293428218, 18},
+      {"otherGroup", -204443313, 13},
+      {"group", 98629247, 47},
+      {"my-group", -1906497762, 12},
+      {"test", 3556498, 48},
+      {"connect-cluster", 1440343063, 13},
+      {"payments", 1382682413, 13},
+      {"g1", 3242, 42},
+      {"wordcount", 893673541, 41},
+      {"transactionalId", 1263397508, 8},
+      {"txn-1", 110810510, 10},
+      {"my-transactional-id", -959806496, 46},
+      {"orders-app-0", -409570660, 10},
+      {"polygenelubricants", -2147483647 - 1, 0},
+      {"", 0, 0},
+      {"\xc3\xa9", 233, 33},
       {"\xf0\x9f\x98\x80", 1772899, 49},
   };
   for (const Vector& vector : vectors) {

@@ -185,8 +185,7 @@ TEST_CASE("S3 accepts logs that part where their epochs part", "[invariants]") {
   check_held(*s3, 5);
 }
 
-TEST_CASE("S5 finds a follower that kept records which its leader does not have",
-          "[invariants]") {
+TEST_CASE("S5 finds a follower that kept records which its leader does not have", "[invariants]") {
   World world;
   const auto s5 = make_follower_prefix(world.catalog);
   world.append({1, 2}, 0, 4, 0);
@@ -203,8 +202,7 @@ TEST_CASE("S5 finds a follower that kept records which its leader does not have"
                  "(ends 8 and 8)");
 }
 
-TEST_CASE("S5 accepts a prefix, and does not judge by a leader that was deposed",
-          "[invariants]") {
+TEST_CASE("S5 accepts a prefix, and does not judge by a leader that was deposed", "[invariants]") {
   World world;
   const auto s5 = make_follower_prefix(world.catalog);
   world.append({1, 2}, 0, 4, 0);
@@ -232,8 +230,7 @@ TEST_CASE("S9 finds a high watermark outside its log", "[invariants]") {
   world.append({1}, 0, 5, 0);
   const auto moved = world.high_watermark(1, 7, 0);
   s9->check(moved, world);
-  check_violated(*s9, moved,
-                 "orders-0: the high watermark of broker-1 is 7, above its log end 5");
+  check_violated(*s9, moved, "orders-0: the high watermark of broker-1 is 7, above its log end 5");
 
   const auto other = make_hw_bounds(world.catalog);
   world.log_of(1).maybe_increment_high_watermark(5);

@@ -138,7 +138,7 @@ TEST_CASE("only what the new leader lacks is lost, by producer", "[ledger]") {
   ledger.observe(acked(world, 3, 3, 6, 0, kOrders0), world);
   ledger.observe(acked(world, 3, 3, 9, 1, kOrders0), world);
   ledger.observe(acked(world, 99, 3, -1, 0, kOrders0), world);  // no offset was learned
-  world.append({2}, 1, 8, 60);  // other records at those offsets
+  world.append({2}, 1, 8, 60);                                  // other records at those offsets
   ledger.observe(world.became_leader(2, 1), world);
   REQUIRE(ledger.lost().size() == 2);
   CHECK(ledger.lost()[0].offset == 6);

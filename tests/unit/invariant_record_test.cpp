@@ -157,10 +157,10 @@ TEST_CASE("S31 accepts other owners in other generations and lives", "[invariant
   s31->check(assignment(world, 0, 2, {kOrders0}), world);
   const std::vector<PartitionId> zero = {kOrders0};
   const std::vector<PartitionId> one = {kOrders1};
-  world.coordinator_group = {2,
-                             true,
-                             {{world.catalog.consumer_process(0), zero},
-                              {world.catalog.consumer_process(1), one}}};
+  world.coordinator_group = {
+      2,
+      true,
+      {{world.catalog.consumer_process(0), zero}, {world.catalog.consumer_process(1), one}}};
   s31->check(world.event(HistoryKind::kGroupStable, world.broker(1), 0, 2, 2), world);
   started(1);  // the coordinator's log was lost: it counts anew
   s31->check(assignment(world, 1, 1, {kOrders0, kOrders1}), world);
@@ -238,9 +238,10 @@ TEST_CASE("S40 accepts every order of results, once each", "[invariants]") {
     s40->check(records(world, HistoryKind::kRecordCreated, i), world);
   }
   for (const std::int64_t first : {20, 10, 0, 30, 5, 25, 15}) {  // 35 to 39 stay pending
-    s40->check(records(world, first % 2 == 0 ? HistoryKind::kRecordsAcked
-                                             : HistoryKind::kRecordsFailed, first, 5),
-               world);
+    s40->check(
+        records(world, first % 2 == 0 ? HistoryKind::kRecordsAcked : HistoryKind::kRecordsFailed,
+                first, 5),
+        world);
   }
   s40->check(world.leader_append(1, 0, 1, 0, kNone), world);  // the coordinator's
   world.counts[0] = {40, 20, 15};

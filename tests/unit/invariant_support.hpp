@@ -50,7 +50,9 @@ inline ClusterSpec cluster_spec() {
   return spec;
 }
 
-inline std::int64_t packed(std::int64_t high, std::int64_t low) { return high << 32 | low; }
+inline std::int64_t packed(std::int64_t high, std::int64_t low) {
+  return high << 32 | low;
+}
 
 class World final : public RunView {
  public:

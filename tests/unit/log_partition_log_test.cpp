@@ -37,7 +37,9 @@ PartitionLog log_of(std::int64_t records) {
 
 }  // namespace
 
-TEST_CASE("an empty log is small", "[log]") { CHECK(sizeof(PartitionLog) <= 200); }
+TEST_CASE("an empty log is small", "[log]") {
+  CHECK(sizeof(PartitionLog) <= 200);
+}
 
 TEST_CASE("vector 65: testHighWatermarkMaintenance", "[log]") {
   PartitionLog log;

@@ -136,10 +136,10 @@ TEST_CASE("a replay token reads back") {
   CHECK(token.seed == 7);
   CHECK(token.identity == 0x01234567U);
   CHECK(token.digest == 0xfedcba9876543210ULL);
-  for (const char* bad : {"", "il1", "il2:a:1:01234567:fedcba9876543210:1",
-                          "il1:a:x:01234567:fedcba9876543210:1",
-                          "il1:a:1:0123:fedcba9876543210:1", "il1::1:01234567:fedcba9876543210:1",
-                          "il1:a:1:01234567:fedcba9876543210"}) {
+  for (const char* bad :
+       {"", "il1", "il2:a:1:01234567:fedcba9876543210:1", "il1:a:x:01234567:fedcba9876543210:1",
+        "il1:a:1:0123:fedcba9876543210:1", "il1::1:01234567:fedcba9876543210:1",
+        "il1:a:1:01234567:fedcba9876543210"}) {
     CHECK_FALSE(ReplayToken::parse(bad, token, problem));
     CHECK_FALSE(problem.empty());
   }

@@ -58,10 +58,10 @@ TEST_CASE("distributions add up") {
 TEST_CASE("a gauge weighs values with the time they lasted") {
   Gauge gauge;
   gauge.set(0, 5);
-  gauge.set(0, 0);     // replaced within the instant: 5 never was
-  gauge.set(90, 7);    // 0 for 90
-  gauge.set(100, 3);   // 7 for 10
-  gauge.close(200);    // 3 for 100
+  gauge.set(0, 0);    // replaced within the instant: 5 never was
+  gauge.set(90, 7);   // 0 for 90
+  gauge.set(100, 3);  // 7 for 10
+  gauge.close(200);   // 3 for 100
   CHECK(gauge.aggregate(Aggregate::kMax) == 7);
   CHECK(gauge.aggregate(Aggregate::kMin) == 0);
   CHECK(gauge.aggregate(Aggregate::kP50) == 3);  // 0 covers 45 %, 3 reaches 95 %

@@ -15,8 +15,7 @@ namespace {
 /// Three brokers, one partition with three replicas and min ISR 2, a producer and a group.
 class Stage {
  public:
-  explicit Stage(std::int64_t acks = -1)
-      : catalog(make(acks)), view(catalog), outages(catalog) {
+  explicit Stage(std::int64_t acks = -1) : catalog(make(acks)), view(catalog), outages(catalog) {
     for (model::BrokerId broker = 1; broker <= 3; ++broker) {
       event(0, HistoryKind::kProcessStarted, catalog->broker_process(broker), 1);
     }

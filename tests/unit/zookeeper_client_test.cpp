@@ -183,8 +183,7 @@ TEST_CASE("WatcherTest.testWatcherAutoReset: watches stand again after a server 
   CHECK(h.servers[0].watches().size() == 3);
   h.call(0, zk(ZkOpKind::kSetData, "/a", "x"));
   h.call(0, zk(ZkOpKind::kCreate, "/a/b"));
-  CHECK(h.watches(0) ==
-        Lines{"NodeDataChanged /a", "NodeCreated /a/b", "NodeChildrenChanged /a"});
+  CHECK(h.watches(0) == Lines{"NodeDataChanged /a", "NodeCreated /a/b", "NodeChildrenChanged /a"});
 }
 
 TEST_CASE("WatchEventWhenAutoResetTest: a change made while the watcher was away is told later") {
@@ -310,8 +309,8 @@ TEST_CASE("ZooKeeperClientTest.testZNodeChildChangeHandlerForChildChangeNotTrigg
 
 TEST_CASE("an abandoned batch is not reported, its permits come back") {
   ZkHarness h = started({.servers = 1, .clients = 1, .max_in_flight = 2});
-  h.submit(0, 1, {zk(ZkOpKind::kCreate, "/a"), zk(ZkOpKind::kCreate, "/b"),
-                  zk(ZkOpKind::kCreate, "/c")});
+  h.submit(0, 1,
+           {zk(ZkOpKind::kCreate, "/a"), zk(ZkOpKind::kCreate, "/b"), zk(ZkOpKind::kCreate, "/c")});
   h.clients[0].client.abandon(1);
   CHECK(h.call(0, zk(ZkOpKind::kExists, "/c")).code == ZkCode::kNoNode);
   CHECK(h.answer(0, 1) == nullptr);
@@ -323,8 +322,8 @@ TEST_CASE("an empty batch is done, sync is answered, a closed client answers clo
   h.submit(0, 1, {});
   h.run_for(kMillisecond);
   CHECK(h.answer(0, 1) != nullptr);
-  h.submit(0, 2, {zk(ZkOpKind::kCreate, "/a"), zk(ZkOpKind::kSync, "/a"),
-                  zk(ZkOpKind::kGetData, "/a")});
+  h.submit(0, 2,
+           {zk(ZkOpKind::kCreate, "/a"), zk(ZkOpKind::kSync, "/a"), zk(ZkOpKind::kGetData, "/a")});
   h.run_for(50 * kMillisecond);
   REQUIRE(h.answer(0, 2) != nullptr);
   CHECK(h.answer(0, 2)->event.replies[2].code == ZkCode::kOk);

@@ -136,8 +136,8 @@ TEST_CASE("F15: without a quorum nothing expires and clients are refused; then f
     REQUIRE(h.run_while_not([&] { return h.leader() >= 0; }, 120 * kSecond));
     const Time back = h.now();
     REQUIRE(h.await_connected(0));
-    REQUIRE(h.run_while_not(
-        [&] { return !h.of_kind(HistoryKind::kZkSessionExpired).empty(); }, 60 * kSecond));
+    REQUIRE(h.run_while_not([&] { return !h.of_kind(HistoryKind::kZkSessionExpired).empty(); },
+                            60 * kSecond));
     CHECK(h.now() - back > 18 * kSecond);
     CHECK(h.now() - back <= 20 * kSecond + 10 * kMillisecond);
     CHECK(h.of_kind(HistoryKind::kZkSessionExpired)[0].subject == h.client_process(1));
@@ -167,13 +167,13 @@ TEST_CASE("a silently cut-off leader: stale reads, hanging writes, steps down af
         if ((s == old_leader) != minority) h.cut(h.client_process(i), static_cast<ProcessId>(s));
       }
     }
-    REQUIRE(h.run_while_not(
-        [&] { return h.of_kind(HistoryKind::kZkLeading).size() == 2; }, 30 * kSecond));
+    REQUIRE(h.run_while_not([&] { return h.of_kind(HistoryKind::kZkLeading).size() == 2; },
+                            30 * kSecond));
     CHECK(h.now() - cut >= 9 * kSecond);  // the followers' read time-out, from the last ping
     CHECK(h.now() - cut <= 11 * kSecond + 500 * kMillisecond);
     const auto stale = static_cast<std::size_t>(old_leader);
-    REQUIRE(h.run_while_not(
-        [&] { return h.servers[stale].state() != ZkServerState::kLeading; }, 10 * kSecond));
+    REQUIRE(h.run_while_not([&] { return h.servers[stale].state() != ZkServerState::kLeading; },
+                            10 * kSecond));
     CHECK(h.now() - cut >= 9 * kSecond);
     CHECK(h.now() - cut <= 12 * kSecond + 500 * kMillisecond);
     CHECK(h.servers[stale].client_count() == 0);
@@ -330,8 +330,9 @@ TEST_CASE("a copy of a running ensemble has the same future and does not disturb
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     ZkHarness h = started(3, 3, seed);
     for (int i = 0; i < 3; ++i) {
-      h.submit(i, 1, {zk(ZkOpKind::kCreate, "/a" + std::to_string(i)),
-                      zk_watch(ZkOpKind::kExists, "/b" + std::to_string(i))});
+      h.submit(i, 1,
+               {zk(ZkOpKind::kCreate, "/a" + std::to_string(i)),
+                zk_watch(ZkOpKind::kExists, "/b" + std::to_string(i))});
     }
     h.run_for(3 * kMillisecond);  // in the middle of the writes
     const auto go_on = [](ZkHarness& world) {

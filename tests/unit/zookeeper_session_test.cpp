@@ -82,8 +82,8 @@ Detection measure(int servers, Duration tick, Duration timeout, bool attach_to_l
     REQUIRE(h.clients[0].client.connected());
     const Time killed = h.now();
     h.kill(h.client_process(0), true);
-    REQUIRE(h.run_while_not(
-        [&] { return !h.of_kind(HistoryKind::kZkSessionExpired).empty(); }, 60 * kSecond));
+    REQUIRE(h.run_while_not([&] { return !h.of_kind(HistoryKind::kZkSessionExpired).empty(); },
+                            60 * kSecond));
     const sim::HistoryEvent expired = h.of_kind(HistoryKind::kZkSessionExpired).front();
     CHECK(expired.subject == h.client_process(0));
     CHECK(expired.b <= killed + tick / 2 + 2 * ZkHarness::kLatency);
@@ -164,8 +164,7 @@ TEST_CASE("SessionTimeoutTest.testSessionSurviveServerRestart") {
     REQUIRE(h.await_connected(0));
     CHECK(h.clients[0].client.session_id() == session);
     CHECK(h.call(0, zk(ZkOpKind::kExists, "/e")).code == ZkCode::kOk);
-    CHECK(h.states(0) ==
-          std::vector<std::string>{"connected", "disconnected", "connected"});
+    CHECK(h.states(0) == std::vector<std::string>{"connected", "disconnected", "connected"});
   }
 }
 

@@ -108,8 +108,8 @@ TEST_CASE("sequential names count every child ever created, in ten digits") {
 
 TEST_CASE("a multi is all or nothing: codes before, at and after the culprit") {
   Bench b;
-  const ZkCode code = b.write(zk_multi({zk(ZkOpKind::kCreate, "/a"), zk(ZkOpKind::kCreate, "/x/y"),
-                                        zk(ZkOpKind::kCreate, "/b")}));
+  const ZkCode code = b.write(zk_multi(
+      {zk(ZkOpKind::kCreate, "/a"), zk(ZkOpKind::kCreate, "/x/y"), zk(ZkOpKind::kCreate, "/b")}));
   CHECK(code == ZkCode::kNoNode);
   REQUIRE(b.results.size() == 3);
   CHECK(b.results[0].code == ZkCode::kOk);

@@ -97,23 +97,14 @@ TEST_CASE("random input does no harm", "[viz]") {
     const auto y = static_cast<float>(draw(700));
     const auto target_x = static_cast<float>(draw(900));
     switch (draw(6)) {
-      case 0:
-        host.input().click(x, y, static_cast<MouseButton>(draw(3)));
-        break;
-      case 1:
-        host.input().drag(x, y, target_x, y, static_cast<MouseButton>(draw(3)));
-        break;
-      case 2:
-        host.input().wheel(x, y, static_cast<float>(draw(21)) - 10);
-        break;
-      case 3:
-        host.input().double_click(x, y);
-        break;
+      case 0: host.input().click(x, y, static_cast<MouseButton>(draw(3))); break;
+      case 1: host.input().drag(x, y, target_x, y, static_cast<MouseButton>(draw(3))); break;
+      case 2: host.input().wheel(x, y, static_cast<float>(draw(21)) - 10); break;
+      case 3: host.input().double_click(x, y); break;
       case 4:
         host.input().tap({static_cast<Key>(32 + draw(300)), static_cast<std::uint8_t>(draw(16))});
         break;
-      default:
-        host.input().type("ä→x");
+      default: host.input().type("ä→x");
     }
     while (!host.input().empty()) REQUIRE(host.frame());
     REQUIRE(host.state.axis.to > host.state.axis.from);
