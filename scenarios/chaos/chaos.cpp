@@ -46,21 +46,6 @@ bool takes_down(FaultAction action) {
   }
 }
 
-std::array<std::int64_t, kFaultActions> default_chaos_weights() {
-  std::array<std::int64_t, kFaultActions> weights{};
-  const auto set = [&weights](FaultAction action, std::int64_t weight) {
-    weights[static_cast<std::size_t>(action)] = weight;
-  };
-  set(FaultAction::kKill, 3);
-  set(FaultAction::kStop, 1);
-  set(FaultAction::kPause, 2);
-  set(FaultAction::kPartition, 2);
-  set(FaultAction::kIsolate, 1);
-  set(FaultAction::kSlowLink, 1);
-  set(FaultAction::kExpireSession, 1);
-  return weights;
-}
-
 Chaos::Chaos(const Scenario& scenario, std::uint64_t seed)
     : spec_(scenario.chaos), random_(seed, "chaos") {
   if (!spec_.on || !spec_.swarm) return;
