@@ -165,7 +165,7 @@ void ExpectationTracker::review(const model::Cluster& cluster, const ClusterView
     if (expectation.kind != ExpectationKind::kEventually) continue;
     Awaited& awaited = awaited_[i];
     if (awaited.liveness != nullptr) {
-      const Time start = clock_start(expectation);
+      const Time start = clock_start(expectation, cluster.now());
       if (start == sim::kNever) continue;
       if (awaited.marked != start) {
         awaited.marks = awaited.liveness->mark(model::ClusterView(cluster));
