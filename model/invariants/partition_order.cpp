@@ -1,9 +1,9 @@
-// S24 partition order: what one producer with idempotence, or with one request in flight, writes to
-// a partition lies there in the order in which it was sent; and a reader's offsets only grow until
-// its position is set anew.
-// Source: reference scenarios.md 6.1 S24.
-// Without idempotence a retry may append a batch a second time: a duplicate is not out of order.
-// Producer ids are compared only with themselves: a producer that starts again is another one.
+// S24 partition order: what one producer with idempotence writes to a partition lies there in the
+// order in which it was sent; and a reader's offsets only grow until its position is set anew. With
+// one request in flight and no idempotence, a request that timed out may still be appended later,
+// as a duplicate out of order: not promised here. Source: reference scenarios.md 6.1 S24. Without
+// idempotence a retry may append a batch a second time: a duplicate is not out of order. Producer
+// ids are compared only with themselves: a producer that starts again is another one.
 #include "model/flat_map.hpp"
 #include "model/invariants/factories.hpp"
 #include "model/invariants/producer_tails.hpp"
@@ -22,7 +22,7 @@ class PartitionOrder final : public Checker<PartitionOrder> {
   explicit PartitionOrder(const Catalog& catalog)
       : Checker(catalog), tails_(catalog), next_(catalog.consumer_count()) {
     for (const ProducerSpec& producer : catalog.spec().producers) {
-      ordered_.push_back(idempotent(producer) || producer.config.max_in_flight == 1 ? 1 : 0);
+      ordered_.push_back(idempotent(producer) ? 1 : 0);
       any_ = any_ || ordered_.back() != 0;
     }
   }

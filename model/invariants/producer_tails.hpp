@@ -51,7 +51,8 @@ struct TailBatch {
 
 class ProducerTails {
  public:
-  explicit ProducerTails(const Catalog& catalog) : slots_(catalog), tails_(slots_.size()) {}
+  explicit ProducerTails(const Catalog& catalog)
+      : slots_(catalog), tails_(slots_.size()), newest_epoch_(slots_.size(), -1) {}
 
   /// The batch that a LeaderAppend event tells of, if it is a producer's own; null otherwise.
   static const Batch* appended(const sim::HistoryEvent& event, const PartitionLog* log) {
@@ -63,6 +64,10 @@ class ProducerTails {
   std::vector<TailBatch>* held(PartitionId partition, const Batch& batch, const PartitionLog& log) {
     const std::uint32_t slot = slots_.find(batch.producer, partition);
     if (slot == kNone) return nullptr;
+    // A deposed leader that still appends writes what will be cut off: it says nothing of the order
+    // in the partition, and must not push out what the present leader holds.
+    if (batch.leader_epoch < newest_epoch_[slot]) return nullptr;
+    newest_epoch_[slot] = batch.leader_epoch;
     std::vector<TailBatch>& tail = tails_[slot];
     // Within an epoch a leader's log only grows: its own batches are there.
     while (!tail.empty() && tail.back().leader_epoch != batch.leader_epoch) {
@@ -93,6 +98,7 @@ class ProducerTails {
 
   ProducerSlots slots_;
   std::vector<std::vector<TailBatch>> tails_;
+  std::vector<std::int32_t> newest_epoch_;  // of a leader that appended, by slot
 };
 
 }  // namespace isrlab::model

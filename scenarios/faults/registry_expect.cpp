@@ -72,8 +72,6 @@ constexpr std::array kInvariants = {
                   "consumers read only below the high watermark"},
     InvariantInfo{I::kGroupOwnership, "S31", "group_ownership",
                   "in a generation a partition has at most one owner, exactly one when stable"},
-    InvariantInfo{I::kGenerationFencing, "S33", "generation_fencing",
-                  "offsets are committed in the present generation of a group only"},
     InvariantInfo{
         I::kCommittedOffset, "S34", "committed_offset",
         "committed offsets are not beyond what was read, do not fall and survive the coordinator"},

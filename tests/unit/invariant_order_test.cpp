@@ -1,5 +1,5 @@
 // The checkers of ZooKeeper, incarnations, order, sequences, commits and metadata can fail: S20,
-// S21, S24, S25, S33, S34, S36, S38.
+// S21, S24, S25, S34, S36, S38.
 #include "tests/unit/invariant_support.hpp"
 
 using namespace invariant_support;
@@ -168,22 +168,6 @@ TEST_CASE("S25 finds a batch that is there twice, and a gap", "[invariants]") {
   check_violated(*twice, again,
                  "orders-0: broker-1 appended sequence 0 of producer id 77, epoch 0, at offset 5 "
                  "where sequence 5 was due after epoch 0");
-}
-
-TEST_CASE("S33 finds commits of a generation that is over", "[invariants]") {
-  World world;
-  const auto s33 = make_generation_fencing(world.catalog);
-  s33->check(generation(world, 1), world);
-  s33->check(committed(world, 5, 1), world);
-  s33->check(generation(world, 2), world);
-  s33->check(committed(world, 7, 1), world);  // accepted before
-  s33->check(committed(world, 8, 2), world);
-  check_held(*s33, 3);
-  const auto stale = committed(world, 6, 1);
-  s33->check(stale, world);
-  check_violated(*s33, stale,
-                 "group readers: offset 6 of orders-0 was committed in generation 1 after one of "
-                 "generation 2");
 }
 
 TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[invariants]") {
