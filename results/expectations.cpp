@@ -33,9 +33,23 @@ ExpectationTracker::ExpectationTracker(std::shared_ptr<const scenarios::Scenario
                                        std::shared_ptr<const model::Catalog> catalog)
     : scenario_(std::move(scenario)),
       catalog_(std::move(catalog)),
+      awaited_(scenario_->expectations.size()),
       truths_(scenario_->expectations.size()),
       healed_(scenario_->faults.size(), sim::kNever) {
   reached_.fill(sim::kNever);
+  std::vector<std::shared_ptr<model::Invariant>> invariants;
+  for (std::size_t i = 0; i < awaited_.size(); ++i) {
+    const Expectation& expectation = scenario_->expectations[i];
+    if (expectation.kind != ExpectationKind::kEventually) continue;
+    if (expectation.condition != Condition::kLiveness) continue;
+    if (invariants.empty()) {
+      for (auto& made : model::make_invariants(*catalog_)) invariants.push_back(std::move(made));
+    }
+    for (const auto& invariant : invariants) {
+      if (invariant->name() != expectation.name) continue;
+      awaited_[i].liveness = std::dynamic_pointer_cast<const model::LivenessInvariant>(invariant);
+    }
+  }
 }
 
 std::vector<HistoryKind> ExpectationTracker::interests() {
@@ -149,8 +163,24 @@ void ExpectationTracker::review(const model::Cluster& cluster, const ClusterView
   for (std::size_t i = 0; i < truths_.size(); ++i) {
     const Expectation& expectation = scenario_->expectations[i];
     if (expectation.kind != ExpectationKind::kEventually) continue;
-    truths_[i].note(cluster.now(), holds(expectation, cluster, view, groups));
+    Awaited& awaited = awaited_[i];
+    if (awaited.liveness != nullptr) {
+      const Time start = clock_start(expectation, cluster.now());
+      if (start == sim::kNever) continue;
+      if (awaited.marked != start) {
+        awaited.marks = awaited.liveness->mark(model::ClusterView(cluster));
+        awaited.marked = start;
+      }
+    }
+    truths_[i].note(cluster.now(), holds(expectation, cluster, awaited, view, groups));
   }
+}
+
+bool ExpectationTracker::liveness_holds(const Awaited& awaited,
+                                        const model::Cluster& cluster) const {
+  return awaited.liveness != nullptr &&
+         awaited.liveness->missing(model::ClusterView(cluster), awaited.marks, cluster.now())
+             .empty();
 }
 
 bool ExpectationTracker::one_controller(const model::Cluster& cluster) const {
@@ -180,7 +210,8 @@ bool ExpectationTracker::zk_quorum(const model::Cluster& cluster) const {
 }
 
 bool ExpectationTracker::holds(const Expectation& expectation, const model::Cluster& cluster,
-                               const ClusterView& view, const GroupTracker& groups) const {
+                               const Awaited& awaited, const ClusterView& view,
+                               const GroupTracker& groups) const {
   switch (expectation.condition) {
     case Condition::kAllIsrFull: return view.partitions_not_full() == 0;
     case Condition::kEveryPartitionHasLeader: return view.partitions_without_leader() == 0;
@@ -195,6 +226,7 @@ bool ExpectationTracker::holds(const Expectation& expectation, const model::Clus
                       expectation.comparison, expectation.value);
     }
     case Condition::kZkQuorum: return zk_quorum(cluster);
+    case Condition::kLiveness: return liveness_holds(awaited, cluster);
   }
   return false;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "model/invariants/liveness.hpp"
 #include "results/cluster_view.hpp"
 #include "results/groups.hpp"
 #include "results/ledger.hpp"
@@ -40,17 +41,24 @@ class ExpectationTracker {
   Time clock_start(const scenarios::Expectation& expectation, Time now) const;
 
  private:
+  struct Awaited {
+    std::shared_ptr<const model::LivenessInvariant> liveness;  // asked only; null for the others
+    model::LivenessMarks marks;                                // taken when the clock starts
+    Time marked = sim::kNever;
+  };
   void note_state(const sim::HistoryEvent& event, const ClusterView& view);
   void reach(scenarios::State state, Time now);
   void partition_state(const sim::HistoryEvent& event, const ClusterView& view);
   bool holds(const scenarios::Expectation& expectation, const model::Cluster& cluster,
-             const ClusterView& view, const GroupTracker& groups) const;
+             const Awaited& awaited, const ClusterView& view, const GroupTracker& groups) const;
+  bool liveness_holds(const Awaited& awaited, const model::Cluster& cluster) const;
   bool one_controller(const model::Cluster& cluster) const;
   bool zk_quorum(const model::Cluster& cluster) const;
 
   std::shared_ptr<const scenarios::Scenario> scenario_;
   std::shared_ptr<const model::Catalog> catalog_;
   std::array<Time, 16> reached_;
+  std::vector<Awaited> awaited_;       // by expectation
   std::vector<TruthOverTime> truths_;  // by expectation; only those of `eventually` are filled
   std::vector<Time> healed_;           // by fault item
   Time last_heal_ = sim::kNever;

@@ -163,7 +163,8 @@ std::string within_text(const Expectation& expectation) {
 ExpectationResult judge_always(const Expectation& expectation, const Summary& summary,
                                bool invariants_checked, bool drawn) {
   ExpectationResult result;
-  const std::string_view name = scenarios::info(expectation.invariant).name;
+  const scenarios::InvariantInfo& info = scenarios::info(expectation.invariant);
+  const std::string_view name = info.name;
   const bool acks_one = expectation.invariant == scenarios::Invariant::kNoAckedRecordLost &&
                         expectation.acks != scenarios::AcksClass::kAny &&
                         expectation.acks != scenarios::AcksClass::kAll;
@@ -183,6 +184,11 @@ ExpectationResult judge_always(const Expectation& expectation, const Summary& su
     result.outcome = Outcome::kInconclusive;
     result.detail =
         invariants_checked ? "this build has no checker for it" : "not checked (--check off)";
+    return result;
+  }
+  if (found->held && found->checked == 0 && scenarios::can_be_awaited(info)) {
+    result.outcome = Outcome::kInconclusive;
+    result.detail = "the run ended before it had to hold";
     return result;
   }
   if (found->held) {

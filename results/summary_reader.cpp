@@ -70,7 +70,8 @@ SummaryReader::SummaryReader(const SummaryReader& other)
       expectations_(other.expectations_),
       parts_of_kind_(other.parts_of_kind_),
       invariants_of_kind_(other.invariants_of_kind_),
-      next_sample_(other.next_sample_) {
+      next_sample_(other.next_sample_),
+      next_look_(other.next_look_) {
   for (const auto& invariant : other.invariants_) {
     // An invariant's clone is an invariant; the interface only promises a reader.
     invariants_.emplace_back(static_cast<model::Invariant*>(invariant->clone().release()));
@@ -126,6 +127,16 @@ void SummaryReader::on_event(const sim::HistoryEvent& event, const model::Cluste
   if ((parts & kExpectations) != 0) expectations_.on_event(event, cluster, view_, groups_);
   for (const std::uint32_t i : invariants_of_kind_[event.kind]) {
     invariants_[i]->on_event(event, cluster);
+  }
+}
+
+void SummaryReader::on_time(const model::Cluster& cluster) {
+  sample(cluster);
+  if (cluster.now() < next_look_) return;
+  next_look_ = sim::kNever;
+  for (const auto& invariant : invariants_) {
+    if (invariant->wakes_at() <= cluster.now()) invariant->on_time(cluster);
+    next_look_ = std::min(next_look_, invariant->wakes_at());
   }
 }
 

@@ -34,7 +34,7 @@ class SummaryReader final : public model::Reader {
   std::vector<model::HistoryKind> interests() const override;
   void on_event(const sim::HistoryEvent& event, const model::Cluster& cluster) override;
   Time wakes_at() const override { return next_sample_; }
-  void on_time(const model::Cluster& cluster) override { sample(cluster); }
+  void on_time(const model::Cluster& cluster) override;
   void at_end(const model::Cluster& cluster) override;
   std::unique_ptr<model::Reader> clone() const override;
 
@@ -66,6 +66,7 @@ class SummaryReader final : public model::Reader {
   std::vector<std::uint8_t> parts_of_kind_;  // bits
   std::vector<std::vector<std::uint32_t>> invariants_of_kind_;
   Time next_sample_ = 0;
+  Time next_look_ = 0;  // of the invariants that wait for a time
 };
 
 }  // namespace isrlab::results

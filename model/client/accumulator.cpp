@@ -289,6 +289,15 @@ Time Accumulator::expire(Time now, Duration delivery_timeout, std::vector<BatchI
   return next;
 }
 
+Time Accumulator::oldest() const {
+  Time oldest = sim::kNever;
+  for (const std::int32_t partition : active_) {
+    const Queue& entry = queues_[static_cast<std::size_t>(partition)];
+    if (!entry.batches.empty()) oldest = std::min(oldest, batches_[entry.batches.front()].created);
+  }
+  return oldest;
+}
+
 void Accumulator::complete(BatchIndex index) {
   ProducerBatch& batch = batches_[index];
   used_ -= batch.buffer;

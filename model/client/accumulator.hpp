@@ -69,6 +69,8 @@ class Accumulator {
   std::size_t queued(std::int32_t partition) const {
     return queues_[static_cast<std::size_t>(partition)].batches.size();
   }
+  /// When the oldest batch that waits to be sent was made, kNever if there is none.
+  Time oldest() const;
   BrokerId leader(std::int32_t partition) const {
     return queues_[static_cast<std::size_t>(partition)].leader;
   }

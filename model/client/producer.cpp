@@ -171,6 +171,15 @@ void Producer::send_record(Out& out) {
              static_cast<std::int64_t>(result.record));
 }
 
+Time Producer::oldest_pending() const {
+  Time oldest = accumulator_.oldest();
+  for (const BatchIndex index : flying_) {
+    const ProducerBatch& batch = accumulator_.batches()[index];
+    if (!batch.done) oldest = std::min(oldest, batch.created);
+  }
+  return oldest;
+}
+
 void Producer::block(Blocked reason, Out& out) {
   if (blocked_ == Blocked::kNo) {
     blocked_since_ = out.now();

@@ -7,41 +7,10 @@
 #include <algorithm>
 
 #include "model/invariants/factories.hpp"
+#include "model/invariants/ranges.hpp"
 
 namespace isrlab::model {
 namespace {
-
-/// A set of numbers as sorted ranges that neither overlap nor touch.
-class Ranges {
- public:
-  /// Adds [from, to); false if some of them were in it already.
-  bool add(std::uint64_t from, std::uint64_t to) {
-    auto at = ranges_.end();
-    while (at != ranges_.begin() && (at - 1)->from >= from) --at;  // nearly always the last
-    const bool meets_left = at != ranges_.begin() && (at - 1)->to >= from;
-    if (meets_left && (at - 1)->to > from) return false;
-    const bool meets_right = at != ranges_.end() && at->from <= to;
-    if (meets_right && at->from < to) return false;
-    if (meets_left && meets_right) {
-      (at - 1)->to = at->to;
-      ranges_.erase(at);
-    } else if (meets_left) {
-      (at - 1)->to = to;
-    } else if (meets_right) {
-      at->from = from;
-    } else {
-      ranges_.insert(at, {from, to});
-    }
-    return true;
-  }
-
- private:
-  struct Range {
-    std::uint64_t from;
-    std::uint64_t to;
-  };
-  std::vector<Range> ranges_;
-};
 
 class Accounting final : public Checker<Accounting> {
  public:

@@ -104,6 +104,13 @@ inline bool hashes_compare(const PartitionLog& left, const PartitionLog& right) 
 inline bool holds_prefix(const PartitionLog& log, std::int64_t end, std::uint64_t hash) {
   return log.log_end_offset() >= end && log.prefix_hash(end) == hash;
 }
+/// The batch that begins at the offset, usually the last one; null if there is none.
+inline const Batch* batch_at(const PartitionLog& log, std::int64_t base_offset) {
+  const Batch* batch = log.last_batch();
+  if (batch == nullptr || batch->base_offset == base_offset) return batch;
+  batch = log.batch_containing(base_offset);
+  return batch != nullptr && batch->base_offset == base_offset ? batch : nullptr;
+}
 /// First offset below `end` at which the other log differs from the reference or has ended; `end`
 /// if there is none. Logarithmic, for the text of a violation only.
 std::int64_t first_difference(const PartitionLog& reference, const PartitionLog& other,

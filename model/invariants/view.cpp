@@ -5,16 +5,19 @@
 
 namespace isrlab::model {
 
-BrokerList ClusterView::assignment(PartitionId partition) const {
-  // The topic's znode on the serving leader, else on the server that knows most.
+/// The serving leader, else the server that knows most.
+const ZkServer& ClusterView::authority() const {
   const std::vector<ZkServer>& servers = cluster_->zookeeper();
   const std::int32_t leader = cluster_->zookeeper_leader();
-  const ZkServer& server = leader >= 0
-                               ? servers[static_cast<std::size_t>(leader)]
-                               : *std::max_element(servers.begin(), servers.end(),
-                                                   [](const ZkServer& left, const ZkServer& right) {
-                                                     return left.last_zxid() < right.last_zxid();
-                                                   });
+  if (leader >= 0) return servers[static_cast<std::size_t>(leader)];
+  return *std::max_element(servers.begin(), servers.end(),
+                           [](const ZkServer& left, const ZkServer& right) {
+                             return left.last_zxid() < right.last_zxid();
+                           });
+}
+
+BrokerList ClusterView::assignment(PartitionId partition) const {
+  const ZkServer& server = authority();
   const PartitionInfo& info = cluster_->catalog().partition(partition);
   const auto* node =
       server.tree().find("/brokers/topics/" + cluster_->catalog().topic(info.topic).name);
@@ -41,6 +44,89 @@ GroupView ClusterView::group(BrokerId coordinator, GroupId group) const {
 ProducerCounts ClusterView::producer(std::uint32_t index) const {
   const Producer& producer = cluster_->producers()[index];
   return {producer.records_created(), producer.records_acked(), producer.records_failed()};
+}
+
+StateView ClusterView::state(PartitionId partition) const {
+  StateView view;
+  const auto* node = authority().tree().find(cluster_->catalog().path_of_state(partition));
+  const auto* znode = node == nullptr ? nullptr : std::get_if<PartitionStateZnode>(&node->value);
+  if (znode == nullptr) return view;
+  return {true, znode->leader, znode->leader_epoch, node->version, znode->isr};
+}
+
+std::int64_t ClusterView::registration_owner(BrokerId broker) const {
+  const auto* node = authority().tree().find("/brokers/ids/" + std::to_string(broker));
+  return node == nullptr ? 0 : node->ephemeral_owner;
+}
+
+bool ClusterView::calm() const {
+  const Catalog& catalog = cluster_->catalog();
+  const sim::Engine& engine = cluster_->engine();
+  const auto processes = static_cast<ProcessId>(catalog.processes().size());
+  for (ProcessId process = 0; process < processes; ++process) {
+    if (cluster_->paused(process)) return false;
+    const sim::HostId host = catalog.process(process).host;
+    for (ProcessId other = 0; other < processes; ++other) {
+      const sim::HostId target = catalog.process(other).host;
+      if (engine.blocked(host, target) || engine.degraded(host, target)) return false;
+    }
+  }
+  std::uint32_t servers = 0;
+  for (std::uint32_t i = 0; i < catalog.zookeeper_count(); ++i) {
+    servers += cluster_->alive(catalog.zookeeper_process(i)) ? 1U : 0U;
+  }
+  return 2 * servers > catalog.zookeeper_count();
+}
+
+std::int64_t ClusterView::broker_epoch_known(BrokerId controller, BrokerId broker) const {
+  const std::int64_t* epoch = cluster_->broker(controller).controller().context().live.find(broker);
+  return epoch == nullptr ? -1 : *epoch;
+}
+
+Time ClusterView::oldest_pending(std::uint32_t producer) const {
+  return cluster_->producers()[producer].oldest_pending();
+}
+
+PositionView ClusterView::position(GroupId group, PartitionId partition) const {
+  const GroupInfo& info = cluster_->catalog().group(group);
+  for (std::uint32_t i = info.first_member; i < info.first_member + info.members; ++i) {
+    const Consumer& consumer = cluster_->consumers()[i];
+    const std::vector<PartitionId>& owned = consumer.assignment();
+    if (std::find(owned.begin(), owned.end(), partition) == owned.end()) continue;
+    return {consumer.position(partition), consumer.processing(cluster_->now())};
+  }
+  return {};
+}
+
+std::int64_t ClusterView::committed(BrokerId coordinator, GroupId group,
+                                    PartitionId partition) const {
+  const Group* found = cluster_->broker(coordinator).groups().find_group(group);
+  const CommittedOffset* commit = found == nullptr ? nullptr : found->offsets.find(partition);
+  return commit == nullptr ? -1 : commit->offset;
+}
+
+bool ClusterView::group_settled(GroupId group) const {
+  const GroupInfo& info = cluster_->catalog().group(group);
+  const Group* newest = nullptr;
+  std::int32_t epoch = -1;
+  for (const Broker& broker : cluster_->brokers()) {
+    // A deposed coordinator may not know it yet: the newer leader of the partition counts.
+    const Partition* replica = broker.partition(info.offsets_partition);
+    const bool coordinates = cluster_->alive(cluster_->catalog().broker_process(broker.id())) &&
+                             broker.groups().is_coordinator_for(info.offsets_partition) &&
+                             !broker.groups().is_loading(info.offsets_partition);
+    if (!coordinates || replica == nullptr || replica->leader_epoch < epoch) continue;
+    epoch = replica->leader_epoch;
+    newest = broker.groups().find_group(group);
+  }
+  if (newest == nullptr || !newest->is(GroupState::kStable)) return false;
+  std::size_t owned = 0;
+  for (const auto& [id, member] : newest->members()) owned += member.assignment.size();
+  std::size_t wanted = 0;
+  for (const TopicId topic : info.topics) {
+    wanted += static_cast<std::size_t>(cluster_->catalog().topic(topic).partitions);
+  }
+  return owned >= wanted;
 }
 
 }  // namespace isrlab::model

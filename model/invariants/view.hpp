@@ -20,6 +20,21 @@ struct GroupView {
   std::vector<Member> members;
 };
 
+/// A partition's state as ZooKeeper has it.
+struct StateView {
+  bool known = false;
+  BrokerId leader = kNoBroker;
+  std::int32_t leader_epoch = -1;
+  std::int32_t version = -1;
+  BrokerList isr;
+};
+
+/// Where a group's members are at.
+struct PositionView {
+  std::int64_t position = -1;  // of the member that the partition is assigned to, -1 = nobody's
+  bool paused = false;         // that member is stopped or processes records
+};
+
 /// A producer's own counters, in records.
 struct ProducerCounts {
   std::int64_t created = 0;
@@ -40,6 +55,38 @@ class RunView {
   virtual std::int32_t controller_epoch_seen(BrokerId broker) const = 0;
   virtual GroupView group(BrokerId coordinator, GroupId group) const = 0;
   virtual ProducerCounts producer(std::uint32_t index) const = 0;
+
+  // --- ZooKeeper ---
+  /// What the serving leader, else the server that knows most, has committed.
+  virtual StateView state(PartitionId partition) const = 0;
+  virtual bool registered(BrokerId broker) const = 0;
+  /// Owner of the broker's registration, 0 = not registered.
+  virtual std::int64_t registration_owner(BrokerId broker) const = 0;
+  /// Is the session in the table of that server (its index)?
+  virtual bool session_known(std::uint32_t server, std::int64_t session) const = 0;
+  /// Does that server hold ephemerals of the session?
+  virtual bool has_ephemerals(std::uint32_t server, std::int64_t session) const = 0;
+
+  // --- processes and controllers ---
+  virtual bool alive(ProcessId process) const = 0;
+  /// Nothing is paused, cut off or slowed down by a fault, and ZooKeeper has a quorum.
+  virtual bool calm() const = 0;
+  virtual bool running(BrokerId broker) const = 0;  // alive and its port is open
+  virtual std::int64_t broker_epoch(BrokerId broker) const = 0;
+  virtual bool acts_as_controller(BrokerId broker) const = 0;
+  /// The broker epoch that the controller at this broker knows of another, -1 = it takes it for
+  /// dead.
+  virtual std::int64_t broker_epoch_known(BrokerId controller, BrokerId broker) const = 0;
+  virtual const MetadataCache& metadata(BrokerId broker) const = 0;
+
+  // --- clients and groups ---
+  virtual Time oldest_pending(std::uint32_t producer) const = 0;  // kNever: nothing is pending
+  virtual PositionView position(GroupId group, PartitionId partition) const = 0;
+  /// What this coordinator would answer, -1 = nothing is committed.
+  virtual std::int64_t committed(BrokerId coordinator, GroupId group,
+                                 PartitionId partition) const = 0;
+  /// Its newest coordinator is there, the group is Stable and every partition has an owner.
+  virtual bool group_settled(GroupId group) const = 0;
 
   const PartitionLog* log(BrokerId broker, PartitionId id) const {
     const Partition* found = partition(broker, id);
@@ -62,8 +109,37 @@ class ClusterView final : public RunView {
   }
   GroupView group(BrokerId coordinator, GroupId group) const override;
   ProducerCounts producer(std::uint32_t index) const override;
+  StateView state(PartitionId partition) const override;
+  bool registered(BrokerId broker) const override { return cluster_->registered(broker); }
+  std::int64_t registration_owner(BrokerId broker) const override;
+  bool session_known(std::uint32_t server, std::int64_t session) const override {
+    return cluster_->zookeeper()[server].tree().find_session(session) != nullptr;
+  }
+  bool has_ephemerals(std::uint32_t server, std::int64_t session) const override {
+    return cluster_->zookeeper()[server].tree().ephemerals(session) != nullptr;
+  }
+  bool alive(ProcessId process) const override { return cluster_->alive(process); }
+  bool calm() const override;
+  bool running(BrokerId broker) const override {
+    return cluster_->broker(broker).state() == BrokerState::kRunning;
+  }
+  std::int64_t broker_epoch(BrokerId broker) const override {
+    return cluster_->broker(broker).broker_epoch();
+  }
+  bool acts_as_controller(BrokerId broker) const override {
+    return cluster_->broker(broker).controller().active();
+  }
+  std::int64_t broker_epoch_known(BrokerId controller, BrokerId broker) const override;
+  const MetadataCache& metadata(BrokerId broker) const override {
+    return cluster_->broker(broker).metadata();
+  }
+  Time oldest_pending(std::uint32_t producer) const override;
+  PositionView position(GroupId group, PartitionId partition) const override;
+  std::int64_t committed(BrokerId coordinator, GroupId group, PartitionId partition) const override;
+  bool group_settled(GroupId group) const override;
 
  private:
+  const ZkServer& authority() const;
   const Cluster* cluster_;
 };
 

@@ -66,6 +66,11 @@ class PartitionLog {
                bool min_one_message, std::vector<Batch>& out) const;
   /// The batch that contains the offset, or null; valid until the next change of the log.
   const Batch* batch_containing(std::int64_t offset) const;
+  /// The batch at the end, or null.
+  const Batch* last_batch() const {
+    const BatchStore* store = store_.get();
+    return store == nullptr || store->size() == 0 ? nullptr : &(*store)[store->size() - 1];
+  }
   /// Calls visit(batch) for the batches that hold or follow `from` and start below `to`.
   template <class Visitor>
   void for_each_batch(std::int64_t from, std::int64_t to, Visitor visit) const;

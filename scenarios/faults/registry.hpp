@@ -111,6 +111,8 @@ const FaultInfo* find_fault(std::string_view word);
 const Word* find_fault_field(std::string_view word);
 const TriggerInfo* find_trigger(std::string_view word);
 const InvariantInfo* find_invariant(std::string_view name_or_id);
+/// May `eventually` wait for it? For what must come true in time, not for what must never break.
+bool can_be_awaited(const InvariantInfo& invariant);
 const StateInfo* find_state(std::string_view name);
 const MetricInfo* find_metric(std::string_view name);
 const AggregateInfo* find_aggregate(std::string_view word);

@@ -28,23 +28,51 @@ enum class TriggerKind : std::uint8_t {
 
 enum class CutDirection : std::uint8_t { kBoth, kTo, kFrom };  // relative to `who`
 
-/// `always`: must never be broken. Numbers S1.. are those of the reference, section 6.1.
+/// `always`: must never be broken. Numbers S1.. and L1.. are those of the reference, section 6.
 enum class Invariant : std::uint8_t {
-  kNoAckedRecordLost,        // S1
-  kLogMatching,              // S3
-  kFollowerPrefix,           // S5
-  kHwBounds,                 // S9
-  kHwMonotonic,              // S10
-  kLeaderInIsr,              // S13
-  kIsrSubset,                // S14
-  kAtMostOneLeaderPerEpoch,  // S16
-  kEpochMonotonic,           // S17
-  kOneControllerPerEpoch,    // S19
-  kMinIsrRespected,          // S22
-  kOffsetUnique,             // S23
-  kNoUncommittedRead,        // S26
-  kGroupOwnership,           // S31
-  kAccounting,               // S40
+  kNoAckedRecordLost,            // S1
+  kConsistentRead,               // S2
+  kLogMatching,                  // S3
+  kCommittedPrefixMatching,      // S4
+  kFollowerPrefix,               // S5
+  kLeaderCompleteness,           // S6
+  kLeaderCandidateCompleteness,  // S7
+  kReplicationQuorumSuperset,    // S8
+  kHwBounds,                     // S9
+  kHwMonotonic,                  // S10
+  kAppliedHw,                    // S11
+  kNoTruncationBelowHw,          // S12
+  kLeaderInIsr,                  // S13
+  kIsrSubset,                    // S14
+  kEligibleIsr,                  // S15
+  kAtMostOneLeaderPerEpoch,      // S16
+  kEpochMonotonic,               // S17
+  kWriteEpochs,                  // S18
+  kOneControllerPerEpoch,        // S19
+  kZookeeperSemantics,           // S20
+  kBrokerIncarnation,            // S21
+  kMinIsrRespected,              // S22
+  kOffsetUnique,                 // S23
+  kPartitionOrder,               // S24
+  kIdempotence,                  // S25
+  kNoUncommittedRead,            // S26
+  kGroupOwnership,               // S31
+  kCommittedOffset,              // S34
+  kRefusedNeverAppended,         // S36
+  kMetadataCache,                // S38
+  kAccounting,                   // S40
+  kLeaderAvailability,           // L1
+  kIsrRestoration,               // L2
+  kHwConvergence,                // L3
+  kRegistration,                 // L4
+  kOneActiveController,          // L5
+  kMetadataConvergence,          // L6
+  kProduceResolution,            // L7
+  kAckedFullyReplicated,         // L8
+  kConsumerProgress,             // L9
+  kGroupStability,               // L10
+  kPreferredLeadership,          // L13
+  kNoFlapping,                   // L14
 };
 
 /// `sometimes`: must be reached at least once, so that green means something.
@@ -75,6 +103,7 @@ enum class Condition : std::uint8_t {
   kLeadersPreferred,
   kIsrOf,  // isr of T-P <comparison> N
   kZkQuorum,
+  kLiveness,  // an invariant L1, L2, ...: what it says holds now
 };
 
 /// `limits`: a measured number against a bound.

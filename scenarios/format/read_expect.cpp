@@ -157,12 +157,23 @@ bool ExpectationReader::read_condition() {
   const std::string_view text = trimmed(result.text);
   std::vector<std::string> forms;
   for (const ConditionInfo& each : condition_table()) {
-    if (each.form == text && each.condition != Condition::kIsrOf) {
+    if (each.form == text && each.condition != Condition::kIsrOf &&
+        each.condition != Condition::kLiveness) {
       result.condition = each.condition;
       result.name = each.form;
       return true;
     }
     forms.emplace_back(each.form);
+  }
+  if (const InvariantInfo* liveness = find_invariant(text); liveness != nullptr) {
+    if (!can_be_awaited(*liveness)) {
+      return fail(fmt::format("{} is nothing to wait for", liveness->name),
+                  "demand it with \"always\"");
+    }
+    result.condition = Condition::kLiveness;
+    result.invariant = liveness->invariant;
+    result.name = liveness->name;
+    return true;
   }
   constexpr std::string_view kIsrOf = "isr of ";
   if (!text.starts_with(kIsrOf)) {

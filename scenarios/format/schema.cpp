@@ -220,6 +220,13 @@ Json expect_object() {
 Json eventually_object() {
   Json conditions = Json::array();
   for (const ConditionInfo& each : condition_table()) {
+    if (each.condition == Condition::kLiveness) {
+      for (const InvariantInfo& invariant : invariant_table()) {
+        if (!can_be_awaited(invariant)) continue;
+        conditions.push_back(described({{"const", invariant.name}}, invariant.what));
+      }
+      continue;
+    }
     if (each.condition == Condition::kIsrOf) {
       Json isr = text_of("^isr of [A-Za-z0-9._-]+-[0-9]+ *(<|<=|==|!=|>=|>) *[0-9]+$",
                          {"isr of orders-0 == 3"});

@@ -716,7 +716,7 @@ def chaos():
 
 def expectations():
     expect("always-typo", '"always": ["hw_monotone"]', 'did you mean "hw_monotonic"?')
-    expect("always-id", '"always": ["S2"]', 'unknown invariant "S2"')
+    expect("always-id", '"always": ["S99"]', 'unknown invariant "S99"')
     expect("always-number", '"always": [1]', "must be a text")
     expect("always-text", '"always": "S1"', "must be a list")
     expect("always-empty", '"always": [""]', "unknown invariant")

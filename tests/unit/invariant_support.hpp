@@ -5,6 +5,7 @@
 #include <deque>
 #include <initializer_list>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,12 +55,26 @@ inline std::int64_t packed(std::int64_t high, std::int64_t low) {
   return high << 32 | low;
 }
 
-class World final : public RunView {
+class World : public RunView {
  public:
   explicit World(ClusterSpec spec = cluster_spec()) : catalog(std::move(spec)) {}
 
   const Catalog catalog;
   GroupView coordinator_group;
+  std::map<PartitionId, StateView> states;         // what ZooKeeper holds
+  std::map<BrokerId, std::int64_t> registrations;  // owner session
+  std::set<std::int64_t> sessions;                 // in the table of every server
+  std::set<std::int64_t> ephemerals;               // sessions that own some
+  std::set<ProcessId> dead;
+  bool quiet = true;  // what calm() says
+  std::map<BrokerId, std::int64_t> broker_epochs;
+  std::map<BrokerId, std::int64_t> known_epochs;  // to every controller
+  std::set<BrokerId> controllers;
+  std::map<BrokerId, MetadataCache> caches;
+  std::vector<Time> pending = {sim::kNever, sim::kNever};
+  std::map<PartitionId, PositionView> positions;
+  std::map<PartitionId, std::int64_t> committed_offsets;
+  bool settled = true;
   std::map<BrokerId, std::int32_t> controller_epochs;
   std::vector<ProducerCounts> counts = {{}, {}};
   BrokerList assigned = {1, 2, 3};
@@ -101,6 +116,35 @@ class World final : public RunView {
   }
   GroupView group(BrokerId, GroupId) const override { return coordinator_group; }
   ProducerCounts producer(std::uint32_t index) const override { return counts[index]; }
+  ProcessId broker(BrokerId id) const { return catalog.broker_process(id); }
+  StateView state(PartitionId id) const override { return get(states, id, {}); }
+  bool registered(BrokerId id) const override { return registrations.contains(id); }
+  std::int64_t registration_owner(BrokerId id) const override { return get(registrations, id, 0); }
+  bool session_known(std::uint32_t, std::int64_t id) const override {
+    return sessions.contains(id);
+  }
+  bool has_ephemerals(std::uint32_t, std::int64_t id) const override {
+    return ephemerals.contains(id);
+  }
+  bool alive(ProcessId process) const override { return !dead.contains(process); }
+  bool calm() const override { return quiet; }
+  bool running(BrokerId id) const override { return alive(broker(id)); }
+  std::int64_t broker_epoch(BrokerId id) const override { return get(broker_epochs, id, -1); }
+  bool acts_as_controller(BrokerId id) const override { return controllers.contains(id); }
+  std::int64_t broker_epoch_known(BrokerId, BrokerId id) const override {
+    return get(known_epochs, id, -1);
+  }
+  const MetadataCache& metadata(BrokerId id) const override {
+    static const MetadataCache kEmpty(4);
+    const auto at = caches.find(id);
+    return at == caches.end() ? kEmpty : at->second;
+  }
+  Time oldest_pending(std::uint32_t index) const override { return pending[index]; }
+  PositionView position(GroupId, PartitionId id) const override { return get(positions, id, {}); }
+  std::int64_t committed(BrokerId, GroupId, PartitionId id) const override {
+    return get(committed_offsets, id, -1);
+  }
+  bool group_settled(GroupId) const override { return settled; }
 
   // --- events ---
   sim::HistoryEvent event(HistoryKind kind, ProcessId actor, std::uint32_t subject,
@@ -117,7 +161,6 @@ class World final : public RunView {
     made.c = c;
     return made;
   }
-  ProcessId broker(BrokerId id) const { return catalog.broker_process(id); }
   /// What the broker's log says, as it becomes leader.
   sim::HistoryEvent became_leader(BrokerId id, std::int64_t epoch, PartitionId p = kOrders0) {
     const PartitionLog& log = log_of(id, p);
@@ -152,6 +195,12 @@ class World final : public RunView {
   }
 
  private:
+  template <class Key, class Value>
+  static Value get(const std::map<Key, Value>& map, Key key,
+                   std::type_identity_t<Value> otherwise) {
+    const auto at = map.find(key);
+    return at == map.end() ? otherwise : at->second;
+  }
   std::map<std::pair<BrokerId, PartitionId>, Partition> partitions_;
   std::deque<std::vector<std::uint32_t>> lists_;
   Time now_ = 0;

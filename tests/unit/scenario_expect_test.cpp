@@ -58,7 +58,7 @@ struct Row {
 const Row kExpectRows[] = {
     {R"j("always": ["hw_monotone"])j",
      "unknown invariant \"hw_monotone\"; did you mean \"hw_monotonic\"?"},
-    {R"j("always": ["S2"])j", "unknown invariant \"S2\""},
+    {R"j("always": ["S99"])j", "unknown invariant \"S99\""},
     {R"j("always": ["no_acked_record_lost(acks=1)"])j",
      "no_acked_record_lost holds for acks=all only"},
     {R"j("always": ["hw_bounds(acks=all)"])j", "hw_bounds takes no argument"},

@@ -145,9 +145,9 @@ TEST_CASE("the registry has one entry per enumerator, found by its word", "[scen
   }
   // The last enumerators: a new one without an entry fails here.
   CHECK(info(FaultAction::kExpireSession).word == "expire_session");
-  CHECK(info(Invariant::kAccounting).id == "S40");
+  CHECK(info(Invariant::kNoFlapping).id == "L14");
   CHECK(info(State::kPreferredLeaderRestored).name == "preferred_leader_restored");
-  CHECK(info(Condition::kZkQuorum).form == "zk quorum");
+  CHECK(info(Condition::kLiveness).form == "<liveness>");
   CHECK(info(Metric::kAckLatency).name == "ack_latency");
   CHECK(info(Aggregate::kP99).word == "p99");
   CHECK(info(Comparison::kGreater).symbol == ">");

@@ -1,0 +1,102 @@
+// S34 committed offset: it is never beyond what the group's members have read, never falls within
+// a generation unless a member's position was set back, and a new coordinator still has it.
+// Source: reference scenarios.md 6.1 S34; durable as S1 for __consumer_offsets.
+#include "model/invariants/factories.hpp"
+#include "model/invariants/group_slots.hpp"
+
+namespace isrlab::model {
+namespace {
+
+class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
+ public:
+  static constexpr std::string_view kId = "S34";
+  static constexpr std::string_view kName = "committed_offset";
+  static constexpr std::array kInterests = {HistoryKind::kOffsetCommitted,
+                                            HistoryKind::kRecordsDelivered,
+                                            HistoryKind::kPositionReset, HistoryKind::kGroupLoaded};
+
+  explicit CommittedOffsetChecker(const Catalog& catalog)
+      : Checker(catalog), coverage_(Coverage::clean_election(catalog)), offsets_(catalog) {}
+
+  bool promised(const Catalog& catalog) const override {
+    return catalog.groups().empty() ||
+           coverage_.covers(catalog, catalog.group(0).offsets_partition);
+  }
+
+  void check(const sim::HistoryEvent& event, const RunView& view) override {
+    switch (kind_of(event)) {
+      case HistoryKind::kOffsetCommitted: return committed(event);
+      case HistoryKind::kGroupLoaded: return loaded(event, view);
+      default: break;
+    }
+    const GroupId group = catalog().consumer(catalog().process(event.actor).index).group;
+    Offsets* offsets = offsets_.find(group, event.subject);
+    if (offsets == nullptr) return;
+    if (kind_of(event) == HistoryKind::kRecordsDelivered) {
+      offsets->reached = std::max(offsets->reached, event.a + event.b);
+    } else {
+      offsets->reached = std::max(offsets->reached, event.b);
+      offsets->committed = std::min(offsets->committed, event.b);
+    }
+  }
+
+ private:
+  struct Offsets {
+    std::int64_t reached = 0;     // highest position of any member
+    std::int64_t committed = -1;  // last commit, or where a member was set back to since
+    std::int64_t generation = -1;
+  };
+
+  std::string where(GroupId group, PartitionId partition) const {
+    return sentence("group ", catalog().group(group).name, ", ", partition_name(partition), ": ");
+  }
+
+  void committed(const sim::HistoryEvent& event) {
+    const auto group = static_cast<GroupId>(event.b);
+    Offsets* offsets = offsets_.find(group, event.subject);
+    if (offsets == nullptr) return;
+    count();
+    if (event.a > offsets->reached && event.a > offsets->committed) {
+      violated(event, sentence(where(group, event.subject), "offset ", event.a,
+                               " was committed, but no member has read beyond ", offsets->reached));
+    } else if (event.c == offsets->generation && event.a < offsets->committed) {
+      violated(event,
+               sentence(where(group, event.subject), "the committed offset fell from ",
+                        offsets->committed, " to ", event.a, " within generation ", event.c));
+    }
+    offsets->committed = event.a;
+    offsets->generation = event.c;
+  }
+
+  void loaded(const sim::HistoryEvent& event, const RunView& view) {
+    const auto group = static_cast<GroupId>(event.subject);
+    for (const TopicId topic : catalog().group(group).topics) {
+      const TopicInfo& info = catalog().topic(topic);
+      for (std::int32_t i = 0; i < info.partitions; ++i) {
+        const PartitionId partition = info.first + static_cast<PartitionId>(i);
+        Offsets& offsets = *offsets_.find(group, partition);
+        if (offsets.committed < 0) continue;
+        count();
+        const std::int64_t found = view.committed(broker_of(event), group, partition);
+        if (found >= offsets.committed) continue;
+        violated(event, sentence(where(group, partition), broker_name(broker_of(event)),
+                                 ", the new coordinator, has ",
+                                 found < 0 ? std::string("no committed offset")
+                                           : sentence("the committed offset ", found),
+                                 " where ", offsets.committed, " was committed"));
+        offsets.committed = found;
+      }
+    }
+  }
+
+  Coverage coverage_;
+  GroupTable<Offsets> offsets_;
+};
+
+}  // namespace
+
+ViewedInvariantPtr make_committed_offset(const Catalog& catalog) {
+  return std::make_unique<CommittedOffsetChecker>(catalog);
+}
+
+}  // namespace isrlab::model

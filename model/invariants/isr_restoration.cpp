@@ -1,0 +1,42 @@
+// L2 ISR restoration: every live assigned replica of a partition with a live leader is in the ISR.
+// Source: reference scenarios.md 6.2 L2; catch-up (F8) + fetch back-off + the write of the ISR,
+// after leaders and metadata are back. Promised while replication can keep up with the producers.
+#include "model/invariants/factories.hpp"
+#include "model/invariants/liveness.hpp"
+
+namespace isrlab::model {
+namespace {
+
+class IsrRestoration final : public Liveness<IsrRestoration> {
+ public:
+  static constexpr std::string_view kId = "L2";
+  static constexpr std::string_view kName = "isr_restoration";
+
+  using Liveness::Liveness;
+
+  bool promised(const Catalog& catalog) const override { return replication_keeps_up(catalog); }
+  Duration settles_within() const override { return isr_bound(); }
+
+  std::string missing(const RunView& view, const LivenessMarks&, Time) const override {
+    for (PartitionId id = 0; id < catalog().partition_count(); ++id) {
+      const StateView state = view.state(id);
+      if (!state.known || state.leader < 1) continue;
+      if (!view.alive(catalog().broker_process(state.leader))) continue;
+      for (const BrokerId replica : view.assignment(id)) {
+        if (state.isr.contains(replica) || !view.alive(catalog().broker_process(replica))) continue;
+        return sentence(partition_name(id), ": ", broker_name(replica),
+                        " lives but is not in the ISR ", list_text(state.isr), " of ",
+                        broker_name(state.leader), ", leader in epoch ", state.leader_epoch);
+      }
+    }
+    return {};
+  }
+};
+
+}  // namespace
+
+ViewedInvariantPtr make_isr_restoration(const Catalog& catalog) {
+  return std::make_unique<IsrRestoration>(catalog);
+}
+
+}  // namespace isrlab::model

@@ -1,0 +1,258 @@
+// The checkers of ZooKeeper, incarnations, order, sequences, commits and metadata can fail: S20,
+// S21, S24, S25, S34, S36, S38.
+#include "tests/unit/invariant_support.hpp"
+
+using namespace invariant_support;
+
+namespace {
+
+sim::HistoryEvent zookeeper(World& world, HistoryKind kind, std::uint32_t subject, std::int64_t a) {
+  return world.event(kind, world.catalog.zookeeper_process(0), subject, a);
+}
+sim::HistoryEvent delivered(World& world, std::int64_t base, std::int64_t count) {
+  return world.event(HistoryKind::kRecordsDelivered, world.catalog.consumer_process(0), kOrders0,
+                     base, count);
+}
+sim::HistoryEvent committed(World& world, std::int64_t offset, std::int64_t generation) {
+  return world.event(HistoryKind::kOffsetCommitted, world.broker(1), kOrders0, offset, 0,
+                     generation);
+}
+sim::HistoryEvent generation(World& world, std::int64_t number) {
+  return world.event(HistoryKind::kGenerationStarted, world.broker(1), 0, number, 2);
+}
+/// A batch of an idempotent producer, appended to the log of broker 1 by its leader.
+sim::HistoryEvent numbered(World& world, std::int64_t epoch, std::uint64_t record,
+                           std::int32_t sequence, std::int16_t producer_epoch = 0) {
+  Batch batch;
+  batch.count = 5;
+  batch.bytes = 100;
+  batch.first_record = record;
+  batch.producer = 0;
+  batch.producer_id = 77;
+  batch.producer_epoch = producer_epoch;
+  batch.base_sequence = sequence;
+  const std::int64_t base =
+      world.log_of(1).append_as_leader(batch, static_cast<std::int32_t>(epoch));
+  return world.leader_append(1, base, 5, epoch);
+}
+void tell(World& world, BrokerId broker, BrokerId leader, std::int32_t epoch) {
+  UpdateMetadataRequest request;
+  PartitionStateMessage state;
+  state.partition = kOrders0;
+  state.leader = leader;
+  state.leader_epoch = epoch;
+  request.partitions.push_back(state);
+  world.caches.try_emplace(broker, 64).first->second.update(request, 0);
+}
+
+}  // namespace
+
+TEST_CASE("S20 finds sessions that come twice or leave something behind", "[invariants]") {
+  World world;
+  const auto twice = make_zookeeper_semantics(world.catalog);
+  twice->check(zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 901), world);
+  const auto again = zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(2), 901);
+  twice->check(again, world);
+  check_violated(*twice, again, "session 901 of broker-2 was created a second time");
+
+  const auto left = make_zookeeper_semantics(world.catalog);
+  left->check(zookeeper(world, HistoryKind::kZkSessionExpired, world.broker(1), 902), world);
+  check_held(*left);
+  world.ephemerals = {903};
+  const auto expired = zookeeper(world, HistoryKind::kZkSessionExpired, world.broker(1), 903);
+  left->check(expired, world);
+  check_violated(*left, expired,
+                 "session 903 of broker-1 is over, but zk-1 still holds its ephemeral nodes");
+}
+
+TEST_CASE("S20 finds two orders of transactions, and a write that is not there", "[invariants]") {
+  ClusterSpec spec = cluster_spec();
+  spec.zookeeper = {{1, ""}, {2, ""}, {3, ""}};
+  World world(spec);
+  const auto applied = [&](std::uint32_t server, std::int64_t zxid) {
+    return world.event(HistoryKind::kZkCommitted, world.catalog.zookeeper_process(server),
+                       server + 1, zxid, 1);
+  };
+  const auto order = make_zookeeper_semantics(world.catalog);
+  for (const std::int64_t zxid : {1, 2, 3}) order->check(applied(0, zxid), world);
+  order->check(applied(1, 2), world);  // it took over the leader's tree, which held the first
+  order->check(applied(1, 3), world);
+  order->check(applied(2, 1), world);
+  check_held(*order, 6);
+  const auto skipped = applied(2, 3);
+  order->check(skipped, world);
+  check_violated(*order, skipped, "zk-3 applied transaction 3 where the others applied 2");
+
+  const auto lost = make_zookeeper_semantics(world.catalog);
+  world.states[kOrders0] = {true, 1, 3, 7, {1}};
+  lost->check(world.state(1, 1, {1}, 3, 7), world);
+  const auto unwritten = world.state(1, 1, {1, 2}, 3, 8);
+  lost->check(unwritten, world);
+  check_violated(*lost, unwritten,
+                 "orders-0: broker-1 was told that it wrote version 8 of the state, but ZooKeeper "
+                 "has version 7 of epoch 3");
+
+  const auto leaders = make_zookeeper_semantics(world.catalog);
+  leaders->check(world.event(HistoryKind::kZkLeading, 0, 1, 4), world);
+  const auto second = world.event(HistoryKind::kZkLeading, 1, 2, 4);
+  leaders->check(second, world);
+  check_violated(*leaders, second, "zk-2 leads ZooKeeper in epoch 4, which belongs to zk-1");
+}
+
+TEST_CASE("S21 finds obedience to a controller that means an earlier life", "[invariants]") {
+  World world;
+  const auto s21 = make_broker_incarnation(world.catalog);
+  s21->check(world.event(HistoryKind::kControllerElected, world.broker(1), 1, 3), world);
+  s21->check(world.event(HistoryKind::kBrokerRegistered, world.broker(2), 2, 50), world);
+  world.controller_epochs[2] = 3;
+  world.controllers = {1};
+  world.broker_epochs[2] = world.known_epochs[2] = 50;
+  s21->check(world.became_follower(2, 4, 1), world);
+  s21->check(world.event(HistoryKind::kBrokerRegistered, world.broker(2), 2, 90), world);
+  world.broker_epochs[2] = 90;
+  check_held(*s21, 3);
+  const auto obeyed = world.became_follower(2, 5, 1);
+  s21->check(obeyed, world);
+  check_violated(*s21, obeyed,
+                 "orders-0: broker-2, registered with broker epoch 90, obeyed broker-1, controller "
+                 "of epoch 3, which knows it only as of broker epoch 50");
+}
+
+TEST_CASE("S24 finds records out of order, and a reader that goes back", "[invariants]") {
+  World world;
+  const auto log = make_partition_order(world.catalog);
+  log->check(numbered(world, 3, 0, 0), world);
+  log->check(numbered(world, 3, 10, 10), world);
+  const auto late = numbered(world, 3, 5, 5);
+  log->check(late, world);
+  check_violated(*log, late,
+                 "orders-0: broker-1 appended record 5 of p1 at offset 10 after record 14, which "
+                 "was sent later");
+
+  const auto reader = make_partition_order(world.catalog);
+  reader->check(delivered(world, 0, 10), world);
+  const auto back = delivered(world, 8, 4);
+  reader->check(back, world);
+  check_violated(*reader, back, "orders-0: readers-1 read offset 8 after offset 9");
+}
+
+TEST_CASE("S24 and S25 accept what is sent again after an election", "[invariants]") {
+  World world;
+  const auto s24 = make_partition_order(world.catalog);
+  const auto s25 = make_idempotence(world.catalog);
+  const auto both = [&](const sim::HistoryEvent& event) {
+    s24->check(event, world);
+    s25->check(event, world);
+  };
+  both(numbered(world, 3, 0, 0));
+  both(numbered(world, 3, 5, 5));
+  both(numbered(world, 3, 10, 10));
+  world.log_of(1).truncate_to(5);  // the new leader had the first batch only
+  both(numbered(world, 5, 5, 5));
+  both(numbered(world, 5, 10, 0, 1));  // a new epoch of the producer begins at 0
+  s24->check(delivered(world, 0, 10), world);
+  s24->check(world.event(HistoryKind::kPositionReset, world.catalog.consumer_process(0), kOrders0,
+                         10, 0, 1),
+             world);
+  s24->check(delivered(world, 0, 10), world);
+  check_held(*s24, 5);
+  check_held(*s25, 5);
+}
+
+TEST_CASE("S25 finds a batch that is there twice, and a gap", "[invariants]") {
+  World world;
+  const auto twice = make_idempotence(world.catalog);
+  twice->check(numbered(world, 3, 0, 0), world);
+  const auto again = numbered(world, 3, 0, 0);
+  twice->check(again, world);
+  check_violated(*twice, again,
+                 "orders-0: broker-1 appended sequence 0 of producer id 77, epoch 0, at offset 5 "
+                 "where sequence 5 was due after epoch 0");
+}
+
+TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[invariants]") {
+  World world;
+  const auto beyond = make_committed_offset(world.catalog);
+  beyond->check(delivered(world, 0, 10), world);
+  beyond->check(committed(world, 10, 1), world);
+  const auto unread = committed(world, 11, 1);
+  beyond->check(unread, world);
+  check_violated(*beyond, unread,
+                 "group readers, orders-0: offset 11 was committed, but no member has read beyond "
+                 "10");
+
+  const auto fell = make_committed_offset(world.catalog);
+  fell->check(delivered(world, 0, 10), world);
+  fell->check(committed(world, 10, 1), world);
+  fell->check(committed(world, 6, 2), world);  // the new owner had not heard of it
+  check_held(*fell, 2);
+  const auto lower = committed(world, 4, 2);
+  fell->check(lower, world);
+  check_violated(*fell, lower,
+                 "group readers, orders-0: the committed offset fell from 6 to 4 within generation "
+                 "2");
+
+  const auto lost = make_committed_offset(world.catalog);
+  lost->check(delivered(world, 0, 10), world);
+  lost->check(committed(world, 10, 1), world);
+  world.committed_offsets[kOrders0] = 8;
+  const auto loaded = world.event(HistoryKind::kGroupLoaded, world.broker(2), 0, 1, 2);
+  lost->check(loaded, world);
+  check_violated(*lost, loaded,
+                 "group readers, orders-0: broker-2, the new coordinator, has the committed offset "
+                 "8 where 10 was committed");
+}
+
+TEST_CASE("S36 finds refused records in a log, before and after", "[invariants]") {
+  World world;
+  const auto failed = [&](std::int64_t first, std::int64_t maybe) {
+    return world.event(HistoryKind::kRecordsFailed, world.catalog.producer_process(0), kOrders0,
+                       first, 5, 19 * 256 | maybe);
+  };
+  const auto after = make_refused_never_appended(world.catalog);
+  after->check(failed(0, 0), world);
+  const auto append = numbered(world, 3, 0, 0);
+  after->check(append, world);
+  check_violated(*after, append,
+                 "orders-0: broker-1 appended record 0 of p1 at offset 0, which had been refused "
+                 "for certain");
+
+  const auto before = make_refused_never_appended(world.catalog);
+  before->check(numbered(world, 3, 20, 20), world);
+  before->check(failed(20, 1), world);  // it may be in the log, and says so
+  check_held(*before);
+  const auto refused = failed(20, 0);
+  before->check(refused, world);
+  check_violated(*before, refused,
+                 "orders-0: record 20 of p1 was refused with NOT_ENOUGH_REPLICAS for certain, but "
+                 "a leader had appended it");
+}
+
+TEST_CASE("S38 finds metadata that never was, or goes back", "[invariants]") {
+  World world;
+  const auto never = make_metadata_cache(world.catalog);
+  never->check(world.state(1, 1, {1, 2}, 3, 4), world);
+  const auto learned = [&](BrokerId leader, std::int64_t epoch) {
+    return world.event(HistoryKind::kLeaderLearned, world.catalog.producer_process(0), kOrders0,
+                       leader, epoch);
+  };
+  never->check(learned(1, 3), world);
+  never->check(learned(2, 2), world);
+  check_held(*never, 2);
+  const auto bad = learned(2, 3);
+  never->check(bad, world);
+  check_violated(
+      *never, bad,
+      "orders-0: p1 knows broker-2 as leader in epoch 3, but ZooKeeper's newest is epoch "
+      "3 of broker-1");
+
+  const auto back = make_metadata_cache(world.catalog);
+  back->check(world.state(1, 1, {1, 2}, 3, 4), world);
+  tell(world, 2, 1, 3);
+  back->check(world.became_follower(2, 3, 1), world);
+  tell(world, 2, 3, 2);
+  const auto older = world.became_follower(2, 4, 1);
+  back->check(older, world);
+  check_violated(*back, older,
+                 "orders-0: the metadata of broker-2 went back from leader epoch 3 to 2");
+}
