@@ -88,6 +88,23 @@ TEST_CASE("random faults break no promised invariant", "[property]") {
   });
 }
 
+// Long enough for what must come true in time to be due after the last fault. A search, to be run
+// by its name: about one run in a thousand still finds something.
+TEST_CASE("after random faults everything comes right in time", "[.][liveness-search]") {
+  rc::prop("liveness holds after random faults", [] {
+    scenarios::Scenario scenario = draw_scenario();
+    scenario.duration = 300 * kSecond;
+    const int faults = *rc::gen::inRange(1, 4);
+    for (int i = 0; i < faults; ++i) scenario.faults.push_back(draw_fault(scenario.cluster));
+    const auto seed = *rc::gen::arbitrary<std::uint32_t>();
+    World world(std::move(scenario), seed);
+    world.until(300 * kSecond);
+    world.run().finish();
+    RC_LOG(world.broken_promises());
+    RC_ASSERT(world.broken_promises().empty());
+  });
+}
+
 TEST_CASE("a copy at a random moment goes on as its original", "[property][determinism]") {
   rc::prop("copy equals original", [] {
     scenarios::Scenario scenario = draw_scenario();

@@ -192,6 +192,14 @@ TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[in
                  "group readers, orders-0: the committed offset fell from 6 to 4 within generation "
                  "2");
 
+  const auto overtaken = make_committed_offset(world.catalog);
+  overtaken->check(delivered(world, 0, 10), world);
+  overtaken->check(committed(world, 10, 2), world);
+  overtaken->check(world.event(HistoryKind::kRequestTimedOut, world.catalog.consumer_process(0), 1),
+                   world);
+  overtaken->check(committed(world, 6, 2), world);  // sent before, on a connection given up since
+  check_held(*overtaken, 2);
+
   const auto lost = make_committed_offset(world.catalog);
   lost->check(delivered(world, 0, 10), world);
   lost->check(committed(world, 10, 1), world);
