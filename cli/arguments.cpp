@@ -173,6 +173,7 @@ void describe(CLI::App& app, Options& options) {
   run->add_option("--repeat", options.repeat, "so many consecutive seeds")
       ->check(CLI::Range(1, 1'000'000));
   run->add_option("-o", options.output, "write the result to a file; .json picks JSON");
+  run->add_option("--trace", options.trace, "write every event to a file, one JSON object a line");
   run->add_flag_callback(
       "--no-save", [&options] { options.save = false; }, "keep no run folder");
 

@@ -31,6 +31,7 @@ struct Options {
   std::vector<std::string> faults;   // one line each
   std::string format = "text";       // text or json
   std::string output;                // -o FILE; empty or "-": stdout
+  std::string trace;                 // --trace FILE: every event
   std::string runs_folder;           // --out DIR
   bool save = true;
   bool check = true;

@@ -1,6 +1,8 @@
 // `isrlab run`: one scenario under one seed, or under many (--repeat).
 #include <fmt/format.h>
 
+#include <fstream>
+
 #include "cli/find_scenario.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
@@ -8,6 +10,7 @@
 #include "results/report_text.hpp"
 #include "results/run_folder.hpp"
 #include "results/spread.hpp"
+#include "results/trace.hpp"
 #include "scenarios/chaos/swarm.hpp"
 
 namespace isrlab::cli {
@@ -38,6 +41,14 @@ int run_verb(const Options& options) {
   run.check_invariants = options.check;
   run.progress = [&line](const results::Progress& progress) { line.show(progress); };
   run.stop = interrupted;
+  std::shared_ptr<std::ofstream> trace;
+  if (!options.trace.empty()) {
+    trace = std::make_shared<std::ofstream>(options.trace);
+    if (!*trace) return say("isrlab: cannot write to " + options.trace), kBadUsage;
+    run.at_start = [&trace](scenarios::Run& starting) {
+      starting.readers().add(std::make_unique<results::Trace>(trace));
+    };
+  }
   results::SavedRun saved;
   run.at_end = [&](const scenarios::Run& finished, const Summary& summary) {
     if (!options.save || interrupted()) return;
@@ -53,7 +64,11 @@ int run_verb(const Options& options) {
   style.colour = to_stdout(options) && wants_colour(1);
   const std::string text = as_json(options) ? results::summary_json(summary)
                                             : results::report_text(summary, *ran, style);
-  const bool written = put(options, text);
+  bool written = put(options, text);
+  if (trace != nullptr && !trace->flush()) {
+    say("isrlab: cannot write all of " + options.trace);
+    written = false;
+  }
   if (!options.quiet) {
     say(fmt::format("{} in {} ms ({})", sim::format_duration(summary.simulated), elapsed,
                     speed_text(summary.simulated, elapsed)));

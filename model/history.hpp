@@ -95,6 +95,7 @@ namespace isrlab::model {
   X(PositionReset, true, "partition", "from offset", "to offset", "reason")                       \
   X(RecordsDelivered, false, "partition", "base offset", "count", "first record << 24 | producer") \
   X(CoordinatorFound, true, "group", "broker", "", "")                                            \
+  X(CoordinatorLost, false, "group", "broker", "", "")                                            \
   X(TopicsReady, true, "topics", "", "", "")
 
 // clang-format on

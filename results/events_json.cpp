@@ -48,27 +48,31 @@ void add_field(Json& object, const sim::History& history, std::string_view word,
 
 }  // namespace
 
+std::string event_line(const sim::HistoryEvent& event, const model::Cluster& cluster) {
+  const sim::History& history = cluster.history();
+  const model::Catalog& catalog = cluster.catalog();
+  const model::HistoryKindInfo& info =
+      model::history_kind(static_cast<model::HistoryKind>(event.kind));
+  Json object;
+  object["id"] = event.id;
+  object["time"] = event.time;
+  object["kind"] = std::string(info.name);
+  object["actor"] = actor_name(catalog, event.actor);
+  if (!info.subject.empty()) {
+    object[std::string(info.subject)] = subject_value(catalog, info.subject, event.subject);
+  }
+  add_field(object, history, info.a, event.a);
+  add_field(object, history, info.b, event.b);
+  add_field(object, history, info.c, event.c);
+  object["cause"] = event.cause;
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string events_ndjson(const scenarios::Run& run) {
   const sim::History& history = run.cluster().history();
-  const model::Catalog& catalog = run.cluster().catalog();
   std::string lines;
   for (std::uint32_t id = 1; id <= history.size(); ++id) {
-    const sim::HistoryEvent& event = history[id];
-    const model::HistoryKindInfo& info =
-        model::history_kind(static_cast<model::HistoryKind>(event.kind));
-    Json object;
-    object["id"] = event.id;
-    object["time"] = event.time;
-    object["kind"] = std::string(info.name);
-    object["actor"] = actor_name(catalog, event.actor);
-    if (!info.subject.empty()) {
-      object[std::string(info.subject)] = subject_value(catalog, info.subject, event.subject);
-    }
-    add_field(object, history, info.a, event.a);
-    add_field(object, history, info.b, event.b);
-    add_field(object, history, info.c, event.c);
-    object["cause"] = event.cause;
-    lines += object.dump(-1, ' ', false, Json::error_handler_t::replace);
+    lines += event_line(history[id], run.cluster());
     lines += '\n';
   }
   return lines;

@@ -15,8 +15,10 @@ std::string summary_json(const Summary& summary);
 /// On one line without the newline: an element of a list of runs.
 std::string summary_json_line(const Summary& summary);
 
-/// The kept events of a run, one object per line: id, time, kind, actor, subject and the fields by
-/// their names in the event table, the cause last.
+/// One event as one line of JSON without the newline: id (0 if it is not kept), time, kind, actor,
+/// subject and the fields by their names in the event table, the cause last.
+std::string event_line(const sim::HistoryEvent& event, const model::Cluster& cluster);
+/// The kept events of a run, one per line.
 std::string events_ndjson(const scenarios::Run& run);
 
 }  // namespace isrlab::results

@@ -8,6 +8,7 @@ Summary run_scenario(std::shared_ptr<const scenarios::Scenario> scenario, std::u
   const SummaryReader* reader = run.readers().add(std::make_unique<SummaryReader>(
       run.shared_scenario(), run.cluster().shared_catalog(),
       SummaryOptions{options.check_invariants, options.timeline, options.measures}));
+  if (options.at_start) options.at_start(run);
   constexpr std::uint32_t kBetweenLooks = 8192;
   std::uint32_t steps = 0;
   bool stopped = false;

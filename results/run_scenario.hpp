@@ -22,6 +22,8 @@ struct RunOptions {
   std::shared_ptr<const std::vector<scenarios::Expectation>> measures;
   /// Told now and then while the run goes on; it must not change anything.
   std::function<void(const Progress&)> progress;
+  /// Given the run before its first step (readers are added here).
+  std::function<void(scenarios::Run&)> at_start;
   /// Given the run when it is over, before it is gone (the run folder writes its events).
   std::function<void(const scenarios::Run&, const Summary&)> at_end;
   /// Asked now and then; true ends the run early, as Ctrl-C does.

@@ -55,6 +55,7 @@ void Consumer::on_find_coordinator(const FindCoordinatorResponse& response, Out&
 void Consumer::coordinator_unknown(bool disconnected, Out& out) {
   if (coordinator_ == kNoBroker) return;
   const NodeIndex node = network_.coordinator_node(coordinator_);
+  out.record(HistoryKind::kCoordinatorLost, group_, coordinator_);
   coordinator_ = kNoBroker;
   coordinator_wanted_ = false;
   if (!disconnected) network_.disconnect(node, Error::kNetworkException, out);

@@ -7,10 +7,18 @@ namespace isrlab::model {
 namespace {
 
 /// The record may be in the log although the attempt failed: nobody said what became of it, or it
-/// was appended and too few replicas were there to confirm it.
-bool is_ambiguous(Error error) {
-  return error == Error::kNetworkException || error == Error::kRequestTimedOut ||
-         error == Error::kNotEnoughReplicasAfterAppend;
+/// was appended and too few replicas were there to confirm it. With acks=all a request that waits
+/// for its replicas is answered so, too, when the leader is deposed or its log directory fails.
+bool is_ambiguous(Error error, std::int64_t acks) {
+  switch (error) {
+    case Error::kNetworkException:
+    case Error::kRequestTimedOut:
+    case Error::kNotEnoughReplicasAfterAppend: return true;
+    case Error::kNotLeaderOrFollower:
+    case Error::kKafkaStorageError:
+    case Error::kUnknownTopicOrPartition: return acks == -1;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -187,7 +195,7 @@ void Producer::maybe_release(BatchIndex index) {
 void Producer::complete_batch(BatchIndex index, const ProduceResponse::Partition& result,
                               Out& out) {
   ProducerBatch& batch = accumulator_.batches()[index];
-  if (is_ambiguous(result.error)) batch.maybe_written = true;
+  if (is_ambiguous(result.error, spec_->config.acks)) batch.maybe_written = true;
   if (result.error == Error::kNone || result.error == Error::kDuplicateSequenceNumber) {
     const bool duplicate = result.error == Error::kDuplicateSequenceNumber;
     ack_batch(index, duplicate ? -1 : result.base_offset, out);

@@ -2,8 +2,8 @@
 // a generation unless a member's position was set back, and a new coordinator still has it.
 // Source: reference scenarios.md 6.1 S34; durable as S1 for __consumer_offsets.
 // A commit whose answer a member no longer awaits may still be on its way, and nothing orders it
-// with one on a later connection: after a request timed out or the coordinator was looked for anew,
-// falls are the owner's own word until the next generation.
+// with one on a later connection: after a member gave its coordinator up, falls are the owner's own
+// word until the next generation. A broker that acts on an outdated LeaderAndIsr is no coordinator.
 #include "model/invariants/factories.hpp"
 #include "model/invariants/group_slots.hpp"
 
@@ -15,10 +15,9 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
   static constexpr std::string_view kId = "S34";
   static constexpr std::string_view kName = "committed_offset";
   static constexpr std::array kInterests = {
-      HistoryKind::kOffsetCommitted,  HistoryKind::kRecordsDelivered,
-      HistoryKind::kPositionReset,    HistoryKind::kGroupLoaded,
-      HistoryKind::kRequestTimedOut,  HistoryKind::kCoordinatorFound,
-      HistoryKind::kGenerationStarted};
+      HistoryKind::kOffsetCommitted, HistoryKind::kRecordsDelivered,
+      HistoryKind::kPositionReset,   HistoryKind::kGroupLoaded,
+      HistoryKind::kCoordinatorLost, HistoryKind::kGenerationStarted};
 
   explicit CommittedOffsetChecker(const Catalog& catalog)
       : Checker(catalog),
@@ -36,13 +35,7 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
       case HistoryKind::kOffsetCommitted: return committed(event);
       case HistoryKind::kGroupLoaded: return loaded(event, view);
       case HistoryKind::kGenerationStarted: overtaken_[event.subject] = 0; return;
-      case HistoryKind::kRequestTimedOut:
-      case HistoryKind::kCoordinatorFound: {
-        const ProcessInfo& info = catalog().process(event.actor);
-        if (info.kind != ProcessKind::kConsumer) return;
-        overtaken_[catalog().consumer(info.index).group] = 1;
-        return;
-      }
+      case HistoryKind::kCoordinatorLost: overtaken_[event.subject] = 1; return;
       default: break;
     }
     const GroupId group = catalog().consumer(catalog().process(event.actor).index).group;
@@ -87,6 +80,7 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
 
   void loaded(const sim::HistoryEvent& event, const RunView& view) {
     const auto group = static_cast<GroupId>(event.subject);
+    if (is_deposed(view, catalog(), broker_of(event), group)) return;
     for (const TopicId topic : catalog().group(group).topics) {
       const TopicInfo& info = catalog().topic(topic);
       for (std::int32_t i = 0; i < info.partitions; ++i) {

@@ -35,6 +35,7 @@ ViewedInvariantPtr make_partition_order(const Catalog& catalog);
 ViewedInvariantPtr make_idempotence(const Catalog& catalog);
 ViewedInvariantPtr make_no_uncommitted_read(const Catalog& catalog);
 ViewedInvariantPtr make_group_ownership(const Catalog& catalog);
+ViewedInvariantPtr make_generation_fencing(const Catalog& catalog);
 ViewedInvariantPtr make_committed_offset(const Catalog& catalog);
 ViewedInvariantPtr make_refused_never_appended(const Catalog& catalog);
 ViewedInvariantPtr make_metadata_cache(const Catalog& catalog);

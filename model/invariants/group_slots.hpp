@@ -36,4 +36,12 @@ class GroupTable {
   std::vector<std::vector<Value>> values_;
 };
 
+/// ZooKeeper names another broker as leader of the partition that keeps the group's offsets: this
+/// one acts on an outdated LeaderAndIsr.
+inline bool is_deposed(const RunView& view, const Catalog& catalog, BrokerId broker,
+                       GroupId group) {
+  const StateView state = view.state(catalog.group(group).offsets_partition);
+  return state.known && state.leader != broker;
+}
+
 }  // namespace isrlab::model

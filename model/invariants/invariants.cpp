@@ -31,6 +31,7 @@ std::vector<std::unique_ptr<Invariant>> make_invariants(const Catalog& catalog) 
   all.push_back(make_idempotence(catalog));
   all.push_back(make_no_uncommitted_read(catalog));
   all.push_back(make_group_ownership(catalog));
+  all.push_back(make_generation_fencing(catalog));
   all.push_back(make_committed_offset(catalog));
   all.push_back(make_refused_never_appended(catalog));
   all.push_back(make_metadata_cache(catalog));

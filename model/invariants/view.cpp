@@ -71,6 +71,13 @@ bool ClusterView::calm() const {
       if (engine.blocked(host, target) || engine.degraded(host, target)) return false;
     }
   }
+  // A state whose creation is sent again after a lost connection exists already (NODEEXISTS): the
+  // partition stays New until another controller comes, and nobody is told of it.
+  if (const BrokerId controller = cluster_->controller(); controller != kNoBroker) {
+    for (const PartitionState state : cluster_->broker(controller).controller().context().state) {
+      if (state == PartitionState::kNew) return false;
+    }
+  }
   std::uint32_t servers = 0;
   for (std::uint32_t i = 0; i < catalog.zookeeper_count(); ++i) {
     servers += cluster_->alive(catalog.zookeeper_process(i)) ? 1U : 0U;

@@ -69,7 +69,8 @@ class RunView {
 
   // --- processes and controllers ---
   virtual bool alive(ProcessId process) const = 0;
-  /// Nothing is paused, cut off or slowed down by a fault, and ZooKeeper has a quorum.
+  /// Nothing is paused, cut off or slowed down by a fault, ZooKeeper has a quorum, and the
+  /// controller has left no partition without a state ("stays New").
   virtual bool calm() const = 0;
   virtual bool running(BrokerId broker) const = 0;  // alive and its port is open
   virtual std::int64_t broker_epoch(BrokerId broker) const = 0;

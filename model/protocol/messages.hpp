@@ -395,11 +395,14 @@ struct ControlledShutdownResponse {
   X(ApiVersionsRequest)                                                                           \
   X(ApiVersionsResponse)                                                                          \
   X(MetadataRequest)                                                                              \
-  X(MetadataResponse) X(ProduceRequest) X(ProduceResponse) X(FetchRequest) X(FetchResponse)       \
-      X(ListOffsetsRequest) X(ListOffsetsResponse) X(InitProducerIdRequest)                       \
-          X(InitProducerIdResponse) X(AllocateProducerIdsRequest) X(AllocateProducerIdsResponse)  \
-              X(FindCoordinatorRequest) X(FindCoordinatorResponse) X(JoinGroupRequest) X(         \
-                  JoinGroupResponse) X(SyncGroupRequest) X(SyncGroupResponse) X(HeartbeatRequest) \
+  X(MetadataResponse)                                                                             \
+  X(ProduceRequest)                                                                               \
+  X(ProduceResponse)                                                                              \
+  X(FetchRequest)                                                                                 \
+  X(FetchResponse) X(ListOffsetsRequest) X(ListOffsetsResponse) X(InitProducerIdRequest)          \
+      X(InitProducerIdResponse) X(AllocateProducerIdsRequest) X(AllocateProducerIdsResponse)      \
+          X(FindCoordinatorRequest) X(FindCoordinatorResponse) X(JoinGroupRequest)                \
+              X(JoinGroupResponse) X(SyncGroupRequest) X(SyncGroupResponse) X(HeartbeatRequest)   \
                   X(HeartbeatResponse) X(LeaveGroupRequest) X(LeaveGroupResponse)                 \
                       X(OffsetCommitRequest) X(OffsetCommitResponse) X(OffsetFetchRequest) X(     \
                           OffsetFetchResponse) X(CreateTopicsRequest) X(CreateTopicsResponse)     \

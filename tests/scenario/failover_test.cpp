@@ -1,4 +1,5 @@
 // Crashes, pauses and cuts with the outcomes that the catalogue of failures states.
+#include "scenarios/format/loader.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
@@ -306,6 +307,35 @@ TEST_CASE("expire_session: the broker lives, loses its registration and returns"
   CHECK(world.cluster().broker(victim).broker_epoch() > epoch);  // a new, larger czxid
   for (int p = 0; p < 3; ++p) CHECK(world.isr("orders", p).size() == 3);
   CHECK(world.broken_invariants().empty());
+}
+
+// Two followers of an idle partition come back at once: while one's entry is pending, the other is
+// refused, and nothing but its next fetches can bring it in. The controller is cut off when it has
+// just created the partitions of __consumer_offsets: the others do not know them yet.
+TEST_CASE("L2: all followers of idle partitions return to the ISR", "[scenario]") {
+  const scenarios::LoadResult loaded = scenarios::load_scenario_text(R"({
+    "schema": "kafka-failure-scenario/1", "name": "idle", "about": "", "duration": "60s",
+    "cluster": {"zookeeper": {"count": 5}, "brokers": {"count": 3, "config": {
+      "zookeeper.session.timeout.ms": "9s", "replica.lag.time.max.ms": "5s",
+      "offsets.topic.num.partitions": 3}}},
+    "topics": [{"name": "orders", "partitions": 4, "replication.factor": 3,
+                "config": {"min.insync.replicas": 3}}],
+    "producers": [{"name": "p1", "topic": "orders", "rate": "10/s"}],
+    "consumers": [{"group": "billing", "topics": ["orders"], "members": 1,
+                   "config": {"auto.offset.reset": "earliest"}}],
+    "faults": [{"at": "3450ms", "isolate": "controller", "for": "3004ms"}]
+  })",
+                                                                     "idle");
+  INFO(loaded.text());
+  REQUIRE(loaded.ok());
+  for (std::uint64_t seed = 10; seed < 18; ++seed) {
+    World world(loaded.scenario, seed);
+    world.until(60 * kSecond);
+    INFO("seed " << seed);
+    for (std::int32_t number = 0; number < 3; ++number) {
+      CHECK(world.isr("__consumer_offsets", number).size() == 3);
+    }
+  }
 }
 
 }  // namespace isrlab::test

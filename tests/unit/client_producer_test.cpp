@@ -306,6 +306,22 @@ TEST_CASE("1.5: a lost connection fails all batches on it, which are retried", "
   CHECK(fixture.batch(0).first_record == 0);
 }
 
+TEST_CASE("C06: a leader deposed while replicas are awaited may have written", "[client]") {
+  for (const std::int64_t acks : {-1, 1}) {
+    ProducerConfig config;
+    config.acks = acks;
+    config.enable_idempotence = 0;
+    config.retries = 0;
+    Fixture fixture(config);
+    fixture.create(1);
+    fixture.answer(0, Error::kNotLeaderOrFollower);
+    const auto failed = fixture.bench.all(HistoryKind::kRecordsFailed);
+    REQUIRE(failed.size() == 1);
+    CHECK(failed[0].c / 256 == static_cast<std::int64_t>(Error::kNotLeaderOrFollower));
+    CHECK((failed[0].c & 1) == (acks == -1 ? 1 : 0));
+  }
+}
+
 TEST_CASE("trap 4: a request that times out takes its connection with it", "[client]") {
   ProducerConfig config;
   config.request_timeout = kSecond;

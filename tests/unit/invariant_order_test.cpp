@@ -1,5 +1,5 @@
 // The checkers of ZooKeeper, incarnations, order, sequences, commits and metadata can fail: S20,
-// S21, S24, S25, S34, S36, S38.
+// S21, S24, S25, S33, S34, S36, S38.
 #include "tests/unit/invariant_support.hpp"
 
 using namespace invariant_support;
@@ -170,6 +170,34 @@ TEST_CASE("S25 finds a batch that is there twice, and a gap", "[invariants]") {
                  "where sequence 5 was due after epoch 0");
 }
 
+TEST_CASE("S33 finds commits of a generation that is over", "[invariants]") {
+  World world;
+  const auto s33 = make_generation_fencing(world.catalog);
+  s33->check(generation(world, 1), world);
+  s33->check(committed(world, 5, 1), world);
+  s33->check(generation(world, 2), world);
+  s33->check(committed(world, 7, 1), world);  // accepted before
+  s33->check(committed(world, 8, 2), world);
+  const auto deposed =
+      world.event(HistoryKind::kOffsetCommitted, world.broker(2), kOrders0, 7, 0, 1);
+  s33->check(deposed, world);  // a coordinator no more: it learns late what was stored
+  check_held(*s33, 3);
+  const auto stale = committed(world, 6, 1);
+  s33->check(stale, world);
+  check_violated(*s33, stale,
+                 "group readers: offset 6 of orders-0 was committed in generation 1 after one of "
+                 "generation 2");
+
+  const auto early = make_generation_fencing(world.catalog);
+  early->check(generation(world, 1), world);
+  const auto future = committed(world, 5, 2);
+  early->check(future, world);
+  check_violated(
+      *early, future,
+      "group readers: offset 5 of orders-0 was committed in generation 2, but the newest "
+      "is 1");
+}
+
 TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[invariants]") {
   World world;
   const auto beyond = make_committed_offset(world.catalog);
@@ -195,7 +223,7 @@ TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[in
   const auto overtaken = make_committed_offset(world.catalog);
   overtaken->check(delivered(world, 0, 10), world);
   overtaken->check(committed(world, 10, 2), world);
-  overtaken->check(world.event(HistoryKind::kRequestTimedOut, world.catalog.consumer_process(0), 1),
+  overtaken->check(world.event(HistoryKind::kCoordinatorLost, world.catalog.consumer_process(0), 0),
                    world);
   overtaken->check(committed(world, 6, 2), world);  // sent before, on a connection given up since
   check_held(*overtaken, 2);
