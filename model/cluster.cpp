@@ -20,6 +20,8 @@ Cluster::State Cluster::make_state(std::shared_ptr<const Catalog> catalog, std::
               {},
               Admin(*catalog, seed),
               sim::Random(seed, "start:clients"),
+              sim::Random(seed, "disk"),
+              std::vector<UnflushedLoss>(catalog->processes().size(), UnflushedLoss::kNone),
               false,
               {}};
   for (const ZooKeeperServerSpec& server : catalog->spec().zookeeper) {
@@ -199,14 +201,65 @@ std::uint32_t Cluster::record(HistoryKind kind, std::uint16_t actor, std::uint32
 }
 
 void Cluster::kill(ProcessId process) {
+  die(process, state_.armed[process], false);
+}
+
+void Cluster::crash_host(ProcessId process, UnflushedLoss loss) {
+  die(process, loss, true);
+}
+
+void Cluster::die(ProcessId process, UnflushedLoss loss, bool with_host) {
   if (!alive(process)) return;
   record(HistoryKind::kProcessKilled, static_cast<std::uint16_t>(process), 0);
-  state_.engine.kill(process);
+  const ProcessInfo& info = state_.catalog->process(process);
+  state_.armed[process] = UnflushedLoss::kNone;
+  if (info.kind == ProcessKind::kBroker) {
+    record_losses(process, state_.brokers[info.index].lose_unflushed(loss, state_.disk_random));
+  }
+  if (with_host) {
+    state_.engine.crash(process);
+  } else {
+    state_.engine.kill(process);
+  }
   crash_actor(process);
   for (const sim::MessageRef message : state_.engine.undelivered()) {
     state_.messages.release(message);
   }
   state_.engine.undelivered().clear();
+}
+
+/// Each loss is caused by the death, not by the loss before it.
+void Cluster::record_losses(ProcessId process, const std::vector<Broker::DiskLoss>& losses) {
+  const std::uint32_t cause = state_.engine.cause();
+  for (const Broker::DiskLoss& loss : losses) {
+    state_.engine.set_cause(cause);
+    record(HistoryKind::kRecordsLostOnDisk, static_cast<std::uint16_t>(process), loss.partition,
+           loss.from, loss.to, loss.recovery_point);
+  }
+  state_.engine.set_cause(cause);
+}
+
+void Cluster::wipe(ProcessId process) {
+  kill(process);
+  const ProcessInfo& info = state_.catalog->process(process);
+  if (info.kind == ProcessKind::kBroker) {
+    record_losses(process, state_.brokers[info.index].wipe());
+  } else if (info.kind == ProcessKind::kZooKeeper) {
+    state_.zookeeper[info.index].wipe();
+  }
+}
+
+void Cluster::arm_loss(ProcessId process, UnflushedLoss loss) {
+  state_.armed[process] = loss;
+}
+
+void Cluster::set_disk_failed(ProcessId process, bool failed) {
+  const ProcessInfo& info = state_.catalog->process(process);
+  if (info.kind == ProcessKind::kBroker) {
+    state_.brokers[info.index].set_disk_failed(failed);
+  } else if (info.kind == ProcessKind::kZooKeeper) {
+    state_.zookeeper[info.index].set_disk_failed(failed);
+  }
 }
 
 void Cluster::stop(ProcessId process) {

@@ -45,6 +45,15 @@ class Cluster {
   void kill(ProcessId process);
   void start(ProcessId process, Time at) { state_.engine.schedule_start(process, at); }
   void stop(ProcessId process);  // clean: SIGTERM
+  /// The host goes down with the process (power loss): no peer is told, and what its kernel had not
+  /// written back is lost in part. The caller has cut the host off.
+  void crash_host(ProcessId process, UnflushedLoss loss);
+  /// The process dies and its disk is empty.
+  void wipe(ProcessId process);
+  /// What the next kill takes along (lazyfs): once.
+  void arm_loss(ProcessId process, UnflushedLoss loss);
+  /// From now on each write fails; false: the disk works again.
+  void set_disk_failed(ProcessId process, bool failed);
   void pause(ProcessId process);
   void resume(ProcessId process);
   void block(sim::HostId source, sim::HostId target) { state_.engine.block(source, target); }
@@ -101,6 +110,8 @@ class Cluster {
     std::vector<Consumer> consumers;
     Admin admin;
     sim::Random start_random;
+    sim::Random disk_random;
+    std::vector<UnflushedLoss> armed;  // by process
     bool clients_started = false;
     std::vector<sim::HistoryEvent> environment;
   };
@@ -110,6 +121,8 @@ class Cluster {
   void dispatch(const sim::Activation& activation, Out& out);
   void start_process(ProcessId process, Out& out);
   void finish(ProcessId process);
+  void die(ProcessId process, UnflushedLoss loss, bool with_host);
+  void record_losses(ProcessId process, const std::vector<Broker::DiskLoss>& losses);
   void crash_actor(ProcessId process);
   void start_clients();
   template <class Act>

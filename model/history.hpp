@@ -22,6 +22,8 @@ namespace isrlab::model {
   X(ProcessResumed, true, "", "paused for ns", "", "")                                            \
   X(FaultInjected, true, "item", "list of processes", "list of the other side", "duration ns")    \
   X(FaultHealed, true, "item", "list of processes", "list of the other side", "")                 \
+  /* RecordsLostOnDisk: with the host's memory, a torn write or the whole disk */                  \
+  X(RecordsLostOnDisk, true, "partition", "from offset", "to offset", "recovery point")           \
   X(ConnectionRefused, false, "peer process", "connection", "", "")                               \
   X(ConnectionLost, true, "peer process", "connection", "reason", "")                             \
   /* ZooKeeper servers */                                                                         \

@@ -1,5 +1,6 @@
 // Watching states and conditions; judging is in judge.cpp.
 #include "results/expectations.hpp"
+#include "scenarios/faults/registry.hpp"
 
 #include <algorithm>
 
@@ -144,8 +145,7 @@ void ExpectationTracker::on_event(const sim::HistoryEvent& event, const model::C
     if (!heals && event.subject < scenario_->faults.size()) {
       // These are over at once.
       const scenarios::FaultAction action = scenario_->faults[event.subject].action;
-      heals = action == scenarios::FaultAction::kRestart ||
-              action == scenarios::FaultAction::kExpireSession;
+      heals = scenarios::is_instant(action);
     }
     if (heals) {
       last_heal_ = event.time;

@@ -28,6 +28,8 @@ class Narrator {
   bool tell_partitions(const sim::HistoryEvent& event);
   bool tell_clients(const sim::HistoryEvent& event);
 
+  std::string selector_text(const scenarios::Selector& selector, std::int64_t list,
+                            const std::string& before) const;
   void fault(const sim::HistoryEvent& event);
   void healed(const sim::HistoryEvent& event);
   void process_started(const sim::HistoryEvent& event);

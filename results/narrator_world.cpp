@@ -6,6 +6,7 @@
 #include "model/protocol/errors.hpp"
 #include "results/narrator.hpp"
 #include "results/text.hpp"
+#include "scenarios/faults/event_names.hpp"
 #include "scenarios/faults/registry.hpp"
 
 namespace isrlab::results {
@@ -57,14 +58,18 @@ std::string Narrator::targets_text(std::int64_t list, bool with_roles) const {
   return names.empty() ? "nobody" : some_of(names, 6);
 }
 
+/// Everybody as one word, the others by name.
+std::string Narrator::selector_text(const scenarios::Selector& selector, std::int64_t list,
+                                    const std::string& before) const {
+  const bool all = selector.kind == scenarios::SelectorKind::kAll;
+  return before + (all ? std::string("all") : targets_text(list, false));
+}
+
 void Narrator::fault(const HistoryEvent& event) {
   FaultResult told;
   told.from = event.time;
   if (event.subject < specs_.size()) {
     const scenarios::FaultSpec& spec = specs_[event.subject];
-    const bool sides = spec.action == FaultAction::kPartition ||
-                       spec.action == FaultAction::kIsolate ||
-                       spec.action == FaultAction::kSlowLink;
     told.text = spec.text;
     told.why = spec.why;
     told_faults_.push_back(told);
@@ -73,7 +78,10 @@ void Narrator::fault(const HistoryEvent& event) {
     std::string what = word + " " + targets_text(event.a, true);
     if (spec.action == FaultAction::kIsolate) {
       what += " from everybody";
-    } else if (sides) {
+    } else if (spec.action == FaultAction::kHold) {
+      what = word + " " + std::string(scenarios::message_word(spec.message)) + " " +
+             selector_text(spec.who, event.a, "from ") + selector_text(spec.from, event.b, " to ");
+    } else if (scenarios::has_two_sides(spec.action)) {
       what += " from " + targets_text(event.b, false);
     }
     std::replace(what.begin(), what.end(), '_', ' ');
@@ -82,9 +90,7 @@ void Narrator::fault(const HistoryEvent& event) {
     }
     if (event.c > 0) what += " for " + sim::format_duration(event.c);
     told_faults_.back().what = what;
-    const bool instant =
-        spec.action == FaultAction::kRestart || spec.action == FaultAction::kExpireSession;
-    if (instant) told_faults_.back().until = event.time;
+    if (scenarios::is_instant(spec.action)) told_faults_.back().until = event.time;
   } else {
     told.what = "fault injected by hand: " + targets_text(event.a, true);
     told_faults_.push_back(told);
@@ -107,11 +113,21 @@ void Narrator::healed(const HistoryEvent& event) {
     switch (specs_[event.subject].action) {
       case FaultAction::kKill:
       case FaultAction::kStop:
+      case FaultAction::kCrash:
+      case FaultAction::kWipe:
+      case FaultAction::kZkQuorumLoss:
         text = targets + (several ? " are started again" : " is started again");
         break;
       case FaultAction::kPause: text = targets + (several ? " go on" : " goes on"); break;
       case FaultAction::kPartition:
+      case FaultAction::kFlap:
       case FaultAction::kIsolate: text = "the cut around " + targets + " is mended"; break;
+      case FaultAction::kHold:
+      case FaultAction::kDelayWatches: text = "what was held back goes on its way"; break;
+      case FaultAction::kSlowDisk:
+      case FaultAction::kFullDisk:
+      case FaultAction::kFailDisk: text = "the disk of " + targets + " is well again"; break;
+      case FaultAction::kDelay:
       case FaultAction::kSlowLink: text = "the links of " + targets + " are quick again"; break;
       default: break;
     }

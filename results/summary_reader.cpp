@@ -41,6 +41,7 @@ SummaryReader::SummaryReader(std::shared_ptr<const scenarios::Scenario> scenario
       parts_of_kind_(kKinds),
       invariants_of_kind_(kKinds) {
   attach(kView, ClusterView::interests());
+  attach(kView, {HistoryKind::kRecordsLostOnDisk});
   attach(kOutages, OutageTracker::interests());
   attach(kLedger, RecordLedger::interests());
   attach(kLosses, losses_.interests());
@@ -71,7 +72,8 @@ SummaryReader::SummaryReader(const SummaryReader& other)
       parts_of_kind_(other.parts_of_kind_),
       invariants_of_kind_(other.invariants_of_kind_),
       next_sample_(other.next_sample_),
-      next_look_(other.next_look_) {
+      next_look_(other.next_look_),
+      first_disk_loss_(other.first_disk_loss_) {
   for (const auto& invariant : other.invariants_) {
     // An invariant's clone is an invariant; the interface only promises a reader.
     invariants_.emplace_back(static_cast<model::Invariant*>(invariant->clone().release()));
@@ -118,6 +120,8 @@ void SummaryReader::on_event(const sim::HistoryEvent& event, const model::Cluste
   if ((parts & kView) != 0) view_.on_event(event, cluster.history());
   if (static_cast<HistoryKind>(event.kind) == HistoryKind::kPartitionState) {
     learn_assignment(event, cluster);
+  } else if (static_cast<HistoryKind>(event.kind) == HistoryKind::kRecordsLostOnDisk) {
+    first_disk_loss_ = std::min(first_disk_loss_, event.time);
   }
   if ((parts & kLedger) != 0) ledger_.on_event(event);
   if ((parts & kOutages) != 0) outages_.on_event(event, view_, cluster.history());
@@ -153,7 +157,6 @@ void SummaryReader::summarise_invariants(Summary& summary) const {
     InvariantResult result;
     result.id = std::string(invariant->id());
     result.name = std::string(invariant->name());
-    result.promised = invariant->promised(*catalog_);
     result.held = invariant->held();
     result.checked = invariant->checked();
     result.violations = invariant->violations();
@@ -162,6 +165,10 @@ void SummaryReader::summarise_invariants(Summary& summary) const {
       result.first_event = invariant->first()->event;
       result.first = invariant->first()->text;
     }
+    // Replication promises nothing against a disk that forgets (reference 6.1 S1, D09).
+    const bool forgotten =
+        invariant->rests_on_disks() && !result.held && result.first_time >= first_disk_loss_;
+    result.promised = invariant->promised(*catalog_) && !forgotten;
     summary.invariants.push_back(std::move(result));
   }
 }

@@ -67,6 +67,7 @@ class SummaryReader final : public model::Reader {
   std::vector<std::vector<std::uint32_t>> invariants_of_kind_;
   Time next_sample_ = 0;
   Time next_look_ = 0;  // of the invariants that wait for a time
+  Time first_disk_loss_ = sim::kNever;
 };
 
 }  // namespace isrlab::results

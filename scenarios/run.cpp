@@ -21,7 +21,13 @@ bool Run::step(Time until) {
     case model::StepResult::kControl: faults_.on_control(control, cluster_); break;
     case model::StepResult::kHandled: break;
   }
+  const bool due = faults_.watching() && faults_.has_due(cluster_);
   if (readers_.size() != 0) readers_.see(cluster_);
+  if (due) {
+    cluster_.clear_recent();
+    faults_.act_on_due(cluster_);
+    if (readers_.size() != 0) readers_.see(cluster_);
+  }
   return true;
 }
 

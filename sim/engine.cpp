@@ -22,7 +22,7 @@ Engine::Engine(std::shared_ptr<const NetworkSpec> network, std::shared_ptr<const
   pairs_.resize(static_cast<std::size_t>(hosts_) * hosts_);
   nic_out_busy_.resize(hosts_);
   nic_in_busy_.resize(hosts_);
-  disk_busy_.resize(hosts_);
+  disks_.resize(hosts_);
   link_busy_.resize(topology_->shared_links());
 }
 
@@ -67,7 +67,7 @@ bool Engine::resolve(const Event& event, Activation& activation) {
     case EventKind::kSynAnswer: return resolve_syn_answer(event, activation);
     case EventKind::kSynRetry:
       --connections_[event.target].pending_events;
-      if (connections_[event.target].client_end == EndState::kClosed) {
+      if (is_closed(connections_[event.target].client_end)) {
         maybe_free(event.target);
       } else {
         send_syn(event.target, event.argument);
@@ -75,11 +75,11 @@ bool Engine::resolve(const Event& event, Activation& activation) {
       return false;
     case EventKind::kAccepted: {
       Connection& connection = connections_[event.target];
-      if (connection.server_end != EndState::kClosed && stash(connection.server, event)) {
+      if (!is_closed(connection.server_end) && stash(connection.server, event)) {
         return false;
       }
       --connection.pending_events;
-      if (connection.server_end == EndState::kClosed) {
+      if (is_closed(connection.server_end)) {
         maybe_free(event.target);
         return false;
       }
@@ -160,6 +160,10 @@ bool Engine::resolve_deliver(const Event& event, Activation& activation) {
   --connection.pending_events;
   if (end != EndState::kOpen) {
     undelivered_.push_back({event.type, event.argument});
+    if (end == EndState::kGone) {  // the host is back and knows nothing of the connection
+      (to_server ? connection.server_end : connection.client_end) = EndState::kClosed;
+      put_on_wire(id, to_server ? 1 : 0, {}, 60, true);
+    }
     maybe_free(id);
     return false;
   }
@@ -174,7 +178,7 @@ bool Engine::resolve_syn(const Event& event, Activation&) {
   const ConnectionId id = event.target;
   Connection& connection = connections_[id];
   --connection.pending_events;
-  if (connection.client_end == EndState::kClosed) {
+  if (is_closed(connection.client_end)) {
     maybe_free(id);
     return false;
   }
@@ -229,9 +233,10 @@ bool Engine::resolve_closed(const Event& event, Activation& activation) {
   const bool to_server = (event.target & 1) == 0;
   const ProcessId receiver = to_server ? connection.server : connection.client;
   EndState& end = to_server ? connection.server_end : connection.client_end;
-  if (end != EndState::kClosed && stash(receiver, event)) return false;
+  if (!is_closed(end) && stash(receiver, event)) return false;
   --connection.pending_events;
-  if (end == EndState::kClosed) {
+  if (is_closed(end)) {
+    end = EndState::kClosed;
     maybe_free(id);
     return false;
   }
@@ -254,7 +259,7 @@ bool Engine::give_up(const Event& event, Activation& activation) {
   EndState& end = from_client ? connection.client_end : connection.server_end;
   const bool stuck =
       direction.blocked_since != kNever && now_ - direction.blocked_since >= kGiveUpAfter;
-  if (!stuck || end == EndState::kClosed) {
+  if (!stuck || is_closed(end)) {
     maybe_free(id);
     return false;
   }
@@ -350,11 +355,13 @@ void Engine::put_on_wire(ConnectionId id, int direction, MessageRef message, std
   const HostId source = direction == 0 ? connection.client_host : connection.server_host;
   const HostId target = direction == 0 ? connection.server_host : connection.client_host;
   Direction& stream = connection.directions[direction];
-  if (stream.held != kNone || blocked(source, target)) {
-    hold(id, direction, {message, bytes, close});
-    return;
-  }
-  const Time arrival = std::max(transmit(source, target, bytes), stream.last_arrival);
+  const bool held =
+      stream.held != kNone || blocked(source, target) ||
+      (holds_in_force_ != 0 && !close && held_back(connection, direction, message.type));
+  if (held) return hold(id, direction, {message, bytes, close});
+  Time arrival = transmit(source, target, bytes);
+  if (pair(source, target).degraded != 0) arrival += retransmissions(source, target, bytes);
+  arrival = std::max(arrival, stream.last_arrival);
   stream.last_arrival = arrival;
   ++connection.pending_events;
   push({arrival, 0, id * 2 + static_cast<std::uint32_t>(direction), message.index, 0, message.type,
@@ -463,7 +470,9 @@ void Engine::apply_connect(ProcessId self, const Effect& effect) {
 
 void Engine::send_syn(ConnectionId id, std::uint32_t attempt) {
   Connection& connection = connections_[id];
-  if (blocked(connection.client_host, connection.server_host)) {
+  const HostId client = connection.client_host;
+  const HostId server = connection.server_host;
+  if (blocked(client, server) || loses_packet(client, server) || loses_packet(server, client)) {
     retry_syn(id, attempt + 1);
     return;
   }
@@ -507,14 +516,15 @@ void Engine::apply_timer(ProcessId self, const Effect& effect) {
 void Engine::apply_disk(ProcessId self, const Effect& effect) {
   const HostId host = processes_[self].host;
   const HostSpec& spec = network_->hosts[host];
-  Time& busy = disk_busy_[host];
-  Time done = std::max(now_, busy);
-  if (spec.disk_bytes_per_second > 0) {
-    done += static_cast<Duration>(static_cast<__int128>(effect.bytes) * kSecond /
-                                  spec.disk_bytes_per_second);
+  DiskState& disk = disks_[host];
+  Time done = std::max(now_, disk.busy_until) + disk.latency;
+  const std::int64_t rate =
+      disk.bytes_per_second > 0 ? disk.bytes_per_second : spec.disk_bytes_per_second;
+  if (rate > 0) {
+    done += static_cast<Duration>(static_cast<__int128>(effect.bytes) * kSecond / rate);
   }
   if (effect.flag != 0) done += spec.disk_fsync_latency;
-  busy = done;
+  disk.busy_until = done;
   push({done, 0, self, effect.argument, 0, processes_[self].incarnation, EventKind::kDiskDone, 0});
 }
 
@@ -522,7 +532,7 @@ void Engine::close_end(ConnectionId id, bool client_side) {
   Connection& connection = connections_[id];
   EndState& own = client_side ? connection.client_end : connection.server_end;
   const EndState peer = client_side ? connection.server_end : connection.client_end;
-  if (own == EndState::kClosed) return;
+  if (is_closed(own)) return;
   const bool opening = own == EndState::kOpening;
   own = EndState::kClosed;
   forget(client_side ? connection.client : connection.server, handle(id, !client_side));
@@ -539,8 +549,7 @@ void Engine::forget(ProcessId process, ConnectionId handle) {
 
 void Engine::maybe_free(ConnectionId id) {
   Connection& connection = connections_[id];
-  const bool closed =
-      connection.client_end == EndState::kClosed && connection.server_end == EndState::kClosed;
+  const bool closed = is_closed(connection.client_end) && is_closed(connection.server_end);
   if (!connection.in_use || !closed) return;
   drop_held(connection.directions[0]);
   drop_held(connection.directions[1]);

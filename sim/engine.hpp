@@ -58,7 +58,25 @@ struct Degradation {
   Duration latency = 0;
   Duration jitter = 0;
   std::int64_t bytes_per_second = 0;
+  std::int64_t loss_ppm = 0;  // of segments; TCP sends them again
   Time busy_until = 0;
+};
+
+/// Extra conditions on a host's disk, made by faults.
+struct DiskState {
+  Duration latency = 0;               // added to every write
+  std::int64_t bytes_per_second = 0;  // 0 = unchanged
+  Time busy_until = 0;
+};
+
+/// Messages of one type from some processes to others that are held back. A connection is a stream:
+/// what follows a held message waits behind it.
+struct HoldRule {
+  std::uint16_t type = 0;
+  bool in_force = false;
+  std::uint32_t caught = 0;        // messages held by it so far
+  std::vector<std::uint8_t> from;  // by process: 1 = its messages
+  std::vector<std::uint8_t> to;
 };
 
 class Engine {
@@ -101,13 +119,24 @@ class Engine {
   // Faults and the schedule.
   void schedule_start(ProcessId process, Time at);
   void schedule_control(Time at, std::uint32_t argument);
-  void kill(ProcessId process);   // the process dies, its host lives
+  void kill(ProcessId process);  // the process dies, its host lives
+  /// The process dies with its host: no peer is told. The caller has cut the host off; when it is
+  /// back, whoever still sends on an old connection is answered with a reset.
+  void crash(ProcessId process);
   void pause(ProcessId process);  // SIGSTOP: the kernel goes on acknowledging
   void resume(ProcessId process);
   void block(HostId source, HostId target);  // one direction, silently; counts
   void unblock(HostId source, HostId target);
   std::uint16_t degrade(const Degradation& degradation);
   void set_degradation(HostId source, HostId target, std::uint16_t handle);  // 0 = none
+  /// Resets every connection between two hosts: what is under way is lost, both ends are told now.
+  void reset(HostId one, HostId other);
+  void slow_disk(HostId host, Duration latency, std::int64_t bytes_per_second);  // 0, 0 = as built
+  /// Holds messages back from now on; the handle ends it.
+  std::uint32_t hold_back(HoldRule rule);
+  void let_go(std::uint32_t hold);
+  /// How many messages the rule has held.
+  std::uint32_t caught(std::uint32_t hold) const { return hold_rules_[hold].caught; }
   /// An event of the environment (a fault): kept, becomes the cause of what follows.
   std::uint32_t record(HistoryEvent event);
   /// The cause that the next recorded event gets.
@@ -158,6 +187,10 @@ class Engine {
   void put_on_wire(ConnectionId id, int direction, MessageRef message, std::uint32_t bytes,
                    bool close);
   void hold(ConnectionId id, int direction, HeldMessage message);
+  bool held_back(const Connection& connection, int direction, std::uint16_t type);
+  Duration retransmissions(HostId source, HostId target, std::uint32_t bytes);
+  bool loses_packet(HostId source, HostId target);
+  void die(ProcessId process, bool with_host);
   /// The handle by which the receiving end of this direction knows the connection.
   ConnectionId handle(ConnectionId id, bool server_side) const {
     const Connection& connection = connections_[id];
@@ -168,6 +201,8 @@ class Engine {
   }
   /// Ends one side of a connection; the peer is told through the stream.
   void close_end(ConnectionId id, bool client_side);
+  /// Ends one side without a word: its host went down.
+  void vanish_end(ConnectionId id, bool client_side);
   void forget(ProcessId process, ConnectionId handle);
   void maybe_free(ConnectionId id);
   bool stash(ProcessId process, const Event& event);
@@ -195,7 +230,9 @@ class Engine {
   std::vector<Time> nic_out_busy_;
   std::vector<Time> nic_in_busy_;
   std::vector<Time> link_busy_;
-  std::vector<Time> disk_busy_;
+  std::vector<DiskState> disks_;
+  std::vector<HoldRule> hold_rules_;
+  std::uint32_t holds_in_force_ = 0;
   Random net_;
   std::vector<MessageRef> undelivered_;
   std::array<std::uint64_t, kMessageTypes> sent_{};

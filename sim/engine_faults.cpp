@@ -17,6 +17,14 @@ void Engine::schedule_control(Time at, std::uint32_t argument) {
 }
 
 void Engine::kill(ProcessId id) {
+  die(id, false);
+}
+
+void Engine::crash(ProcessId id) {
+  die(id, true);
+}
+
+void Engine::die(ProcessId id, bool with_host) {
   Process& process = processes_[id];
   if (!process.alive) return;
   history_.disturbances().silence(id, cause_);
@@ -44,8 +52,120 @@ void Engine::kill(ProcessId id) {
   // Its kernel ends every connection; each peer learns that in the order of its stream.
   const std::vector<ConnectionId> connections = store.connections;
   for (const ConnectionId connection : connections) {
-    close_end(connection & ~kServerEnd, is_client_end(id, connection));
+    const bool client = is_client_end(id, connection);
+    if (with_host) {
+      vanish_end(connection & ~kServerEnd, client);
+    } else {
+      close_end(connection & ~kServerEnd, client);
+    }
   }
+}
+
+void Engine::vanish_end(ConnectionId id, bool client_side) {
+  Connection& connection = connections_[id];
+  EndState& own = client_side ? connection.client_end : connection.server_end;
+  if (is_closed(own)) return;
+  own = EndState::kGone;
+  forget(client_side ? connection.client : connection.server, handle(id, !client_side));
+  drop_held(connection.directions[client_side ? 0 : 1]);  // what its kernel still had to send
+  maybe_free(id);
+}
+
+void Engine::reset(HostId one, HostId other) {
+  for (ConnectionId id = 0; id < connections_.size(); ++id) {
+    Connection& connection = connections_[id];
+    const bool between = (connection.client_host == one && connection.server_host == other) ||
+                         (connection.client_host == other && connection.server_host == one);
+    if (!connection.in_use || !between) continue;
+    if (connection.client_end != EndState::kOpen || connection.server_end != EndState::kOpen) {
+      continue;  // still being opened, or its end is under way already
+    }
+    for (std::uint32_t direction = 0; direction < 2; ++direction) {
+      drop_held(connection.directions[direction]);
+      ++connection.pending_events;
+      push({now_, 0, id * 2 + direction, 0, 0, 0, EventKind::kClosed, 0});
+    }
+  }
+}
+
+void Engine::slow_disk(HostId host, Duration latency, std::int64_t bytes_per_second) {
+  disks_[host].latency = latency;
+  disks_[host].bytes_per_second = bytes_per_second;
+}
+
+std::uint32_t Engine::hold_back(HoldRule rule) {
+  rule.in_force = true;
+  ++holds_in_force_;
+  hold_rules_.push_back(std::move(rule));
+  return static_cast<std::uint32_t>(hold_rules_.size() - 1);
+}
+
+bool Engine::held_back(const Connection& connection, int direction, std::uint16_t type) {
+  const ProcessId sender = direction == 0 ? connection.client : connection.server;
+  const ProcessId receiver = direction == 0 ? connection.server : connection.client;
+  bool held = false;
+  for (HoldRule& rule : hold_rules_) {
+    if (!rule.in_force || rule.type != type) continue;
+    if (rule.from[sender] == 0 || rule.to[receiver] == 0) continue;
+    ++rule.caught;
+    held = true;
+  }
+  return held;
+}
+
+void Engine::let_go(std::uint32_t hold) {
+  HoldRule& rule = hold_rules_[hold];
+  if (!rule.in_force) return;
+  rule.in_force = false;
+  --holds_in_force_;
+  for (ConnectionId id = 0; id < connections_.size(); ++id) {
+    Connection& connection = connections_[id];
+    if (!connection.in_use) continue;
+    for (std::uint32_t direction = 0; direction < 2; ++direction) {
+      if (connection.directions[direction].held == kNone) continue;
+      const ProcessId sender = direction == 0 ? connection.client : connection.server;
+      const ProcessId receiver = direction == 0 ? connection.server : connection.client;
+      if (rule.from[sender] == 0 || rule.to[receiver] == 0) continue;
+      ++connection.pending_events;
+      push({now_, 0, id * 2 + direction, 0, 0, 0, EventKind::kRelease, 0});
+    }
+  }
+}
+
+/// What TCP adds when segments are lost. A segment with three later ones behind it is sent again
+/// after one more round trip; one of the last three waits for the timer, which doubles each time.
+Duration Engine::retransmissions(HostId source, HostId target, std::uint32_t bytes) {
+  const std::uint16_t degraded = pair(source, target).degraded;
+  if (degraded == 0) return 0;
+  const Degradation& slow = degradations_[degraded - 1U];
+  if (slow.loss_ppm <= 0) return 0;
+  const auto lost = [&] {
+    return net_.below(1'000'000) < static_cast<std::uint64_t>(slow.loss_ppm);
+  };
+  const std::uint32_t segments = std::max(1U, (bytes + kSegmentBytes - 1) / kSegmentBytes);
+  const Duration round_trip = 2 * (topology_->path(source, target).latency + slow.latency);
+  Duration worst = 0;
+  for (std::uint32_t segment = 0; segment < segments; ++segment) {
+    if (!lost()) continue;
+    const bool fast = segment + kDuplicateAcks < segments;
+    Duration wait = fast ? round_trip : 0;
+    Duration timer = kRetransmitFirst + round_trip;
+    bool missing = !fast || lost();
+    while (missing && wait < kGiveUpAfter) {
+      wait += timer;
+      timer = std::min(2 * timer, kRetransmitMax);
+      missing = lost();
+    }
+    worst = std::max(worst, wait);
+  }
+  return worst;
+}
+
+bool Engine::loses_packet(HostId source, HostId target) {
+  const std::uint16_t degraded = pair(source, target).degraded;
+  if (degraded == 0) return false;
+  const std::int64_t loss = degradations_[degraded - 1U].loss_ppm;
+  return loss > 0 && net_.below(1'000'000) < static_cast<std::uint64_t>(loss);
 }
 
 void Engine::pause(ProcessId id) {

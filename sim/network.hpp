@@ -68,6 +68,10 @@ class Topology {
 inline constexpr Duration kSynRetryFirst = 1 * kSecond;  // tcp_syn_retries: 1, 3, 7, 15 s ...
 inline constexpr Duration kRetransmitFirst = 200 * kMillisecond;  // minimum RTO, doubled each time
 inline constexpr Duration kRetransmitMax = 120 * kSecond;
+inline constexpr std::uint32_t kSegmentBytes =
+    1448;  // Ethernet's 1,500 less headers and time stamps
+/// A lost segment is sent again at once if this many later ones arrive; else a timer must run out.
+inline constexpr std::uint32_t kDuplicateAcks = 3;
 inline constexpr Duration kGiveUpAfter = 924'600 * kMillisecond;  // tcp_retries2 = 15
 
 /// A process may connect to itself (a controller to its own broker). Then both ends have the same
@@ -92,7 +96,11 @@ enum class EndState : std::uint8_t {
   kOpening,  // no answer to the first packet yet (client), not yet accepted (server)
   kOpen,
   kClosed,  // this end is gone; nothing is delivered to it any more
+  kGone,    // as kClosed, but its host went down with it: the peer has not been told
 };
+constexpr bool is_closed(EndState end) {
+  return end == EndState::kClosed || end == EndState::kGone;
+}
 
 struct Connection {
   ProcessId client = kNone;

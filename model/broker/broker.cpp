@@ -343,6 +343,8 @@ void Broker::parked_timed_out(std::uint32_t slot, Out& out) {
 }
 
 void Broker::checkpoint_high_watermarks(Out& out) {
+  if (disk_fails(out)) return;
+  write_back(out);
   for (Replica& replica : replicas_) {
     replica.partition.checkpointed_high_watermark = replica.partition.log.high_watermark();
   }

@@ -75,6 +75,14 @@ struct PendingTopics {
   Time deadline = 0;
 };
 
+/// How much a host that goes down takes along of what was not written back.
+enum class UnflushedLoss : std::uint8_t {
+  kNone,   // nothing: a process alone dies, the page cache stays
+  kDrawn,  // each log keeps a drawn part
+  kAll,    // all of it
+  kTorn,   // the last batch of each log: it was being written
+};
+
 class Broker {
  public:
   /// What a connection of the broker is for.
@@ -89,6 +97,20 @@ class Broker {
   void start(Out& out);
   /// The process dies: volatile state is gone, logs and checkpoints stay. Queued messages go back.
   void crash(Messages& messages);
+  /// What a log lost with the memory of its host, or with its disk.
+  struct DiskLoss {
+    PartitionId partition = 0;
+    std::int64_t from = 0;  // log end offset before
+    std::int64_t to = 0;    // and after
+    std::int64_t recovery_point = 0;
+  };
+  /// The host goes down before crash(): of what its kernel had not written back, none, a drawn part
+  /// or (torn) all but the batch that was being written survives.
+  std::vector<DiskLoss> lose_unflushed(UnflushedLoss how, sim::Random& random);
+  /// The disk is empty from now on. The process is dead.
+  std::vector<DiskLoss> wipe();
+  /// The next write to the only log directory fails, and the broker halts; nor does it start.
+  void set_disk_failed(bool failed) { disk_failed_ = failed; }
   void handle(const sim::Activation& activation, Messages& messages, Out& out);
   /// SIGTERM: controlled shutdown, then a clean end.
   void stop(Out& out);
@@ -122,6 +144,9 @@ class Broker {
   void on_timer(const sim::Activation& activation, Out& out);
   void parked_timed_out(std::uint32_t slot, Out& out);
   void checkpoint_high_watermarks(Out& out);
+  // broker_disk.cpp
+  void write_back(Out& out);
+  bool disk_fails(Out& out);
   void finish(Messages& messages, Out& out);
   /// A request that is answered later is named by slot and generation of its connection, so that an
   /// answer never reaches a successor in the same slot.
@@ -270,6 +295,9 @@ class Broker {
   sim::Random zk_random_;
   BrokerState state_ = BrokerState::kDown;
   bool wants_supervisor_ = false;
+  bool halting_ = false;
+  bool disk_failed_ = false;  // of the environment: survives the process
+  Time written_back_at_ = 0;
   std::int64_t broker_epoch_ = -1;
   std::int32_t controller_epoch_seen_ = -1;
   MetadataCache metadata_;

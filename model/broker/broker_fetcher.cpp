@@ -230,6 +230,7 @@ void Broker::append_fetched(Fetcher& fetcher, FetcherPartition& entry, Replica& 
   const std::span<const Batch> batches(response.batches.data() + result.first_batch,
                                        result.batch_count);
   if (!batches.empty()) {
+    if (disk_fails(out)) return;
     if (entry.fetch_offset != log.log_end_offset() ||
         log.append_as_follower(batches) != FollowerAppend::kOk) {
       entry.state = FetchState::kFailed;
@@ -272,7 +273,9 @@ void Broker::truncate(Replica& replica, std::int64_t offset, Out& out) {
   const std::int64_t from = log.log_end_offset();
   const std::int64_t high_watermark = log.high_watermark();
   const auto scope = out.because_for_now(replica.partition.became);
-  if (log.truncate_to(offset) || offset < from) {
+  const bool cut = log.truncate_to(offset);
+  replica.partition.dirty_mark = std::min(replica.partition.dirty_mark, log.log_end_offset());
+  if (cut || offset < from) {
     out.record(HistoryKind::kTruncated, replica.id, from, log.log_end_offset(), high_watermark);
   }
 }
@@ -328,6 +331,7 @@ void Broker::on_list_offsets(std::uint32_t index, const ListOffsetsResponse& res
         const std::int64_t from = log.log_end_offset();
         const std::int64_t high_watermark = log.high_watermark();
         log.truncate_fully_and_start_at(result.offset);
+        replica->partition.dirty_mark = log.log_end_offset();
         const auto scope = out.because_for_now(replica->partition.became);
         out.record(HistoryKind::kTruncated, replica->id, from, result.offset, high_watermark);
       }

@@ -13,6 +13,7 @@ constexpr std::uint32_t token(ZkUser user, std::uint32_t number = 0) {
 }  // namespace
 
 void Broker::start(Out& out) {
+  if (disk_fails(out)) return;
   state_ = BrokerState::kStarting;
   wants_supervisor_ = false;
   timer_slots_ = sim::SlotAllocator();
@@ -279,12 +280,13 @@ void Broker::crash(Messages& messages) {
   groups_ = GroupCoordinator(id_, sim::mix64(seed_ + ++incarnation_));
   loads_.clear();
   for (Replica& replica : replicas_) {
+    if (clean_shutdown_) replica.partition.dirty_mark = replica.partition.log.log_end_offset();
     replica.partition.crash(clean_shutdown_);
     replica.watchers.clear();
     replica.produce_waiting.clear();
     replica.internal_waiting.clear();
   }
-  clean_shutdown_ = false;
+  clean_shutdown_ = halting_ = false;
   state_ = BrokerState::kDown;
   broker_epoch_ = -1;
   controller_epoch_seen_ = -1;

@@ -76,6 +76,7 @@ Error Broker::append_to_leader(Replica& replica, Batch& batch, std::int8_t acks,
     batch.base_offset = verdict.base_offset;
     return Error::kNone;
   }
+  if (disk_fails(out)) return Error::kKafkaStorageError;
   before_append(replica);
   batch.base_offset = partition.log.append_as_leader(batch, partition.leader_epoch);
   out.record(HistoryKind::kLeaderAppend, replica.id, batch.base_offset, batch.count,

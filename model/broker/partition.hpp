@@ -52,7 +52,8 @@ class Partition {
   // Persistent: survives the death of the process.
   PartitionLog log;
   std::int64_t checkpointed_high_watermark = 0;
-  bool exists = false;  // the log directory is there
+  bool exists = false;          // the log directory is there
+  std::int64_t dirty_mark = 0;  // end of the log when the kernel's write-back last came by
 
   // Volatile: what control requests said.
   PartitionRole role = PartitionRole::kNone;

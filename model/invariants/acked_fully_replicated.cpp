@@ -10,6 +10,7 @@ namespace {
 class AckedFullyReplicated final : public Liveness<AckedFullyReplicated> {
  public:
   static constexpr std::string_view kId = "L8";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "acked_fully_replicated";
 
   using Liveness::Liveness;

@@ -12,6 +12,7 @@ namespace {
 class AppliedHw final : public Checker<AppliedHw> {
  public:
   static constexpr std::string_view kId = "S11";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "applied_hw";
   static constexpr std::array kInterests = {
       HistoryKind::kBecameLeader, HistoryKind::kBecameFollower, HistoryKind::kIsrExpandProposed,

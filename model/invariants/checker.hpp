@@ -42,6 +42,10 @@ class Checker : public ViewedInvariant {
   void at_end(const Cluster& cluster) final {
     static_cast<Self*>(this)->Self::check_end(cluster.now(), ClusterView(cluster));
   }
+  bool rests_on_disks() const final {
+    if constexpr (requires { Self::kRestsOnDisks; }) return Self::kRestsOnDisks;
+    return false;
+  }
   std::unique_ptr<Reader> clone() const final {
     return std::make_unique<Self>(static_cast<const Self&>(*this));
   }

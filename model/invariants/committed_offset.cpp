@@ -13,6 +13,7 @@ namespace {
 class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
  public:
   static constexpr std::string_view kId = "S34";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "committed_offset";
   static constexpr std::array kInterests = {
       HistoryKind::kOffsetCommitted, HistoryKind::kRecordsDelivered,

@@ -16,6 +16,7 @@ constexpr std::int64_t kStride = 64;  // records between two comparisons of quie
 class CommittedPrefixMatching final : public Checker<CommittedPrefixMatching> {
  public:
   static constexpr std::string_view kId = "S4";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "committed_prefix_matching";
   static constexpr std::array kInterests = {HistoryKind::kHighWatermark, HistoryKind::kBecameLeader,
                                             HistoryKind::kBecameFollower, HistoryKind::kTruncated};

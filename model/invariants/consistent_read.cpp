@@ -12,6 +12,7 @@ namespace {
 class ConsistentRead final : public Checker<ConsistentRead> {
  public:
   static constexpr std::string_view kId = "S2";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "consistent_read";
   static constexpr std::array kInterests = {HistoryKind::kHighWatermark, HistoryKind::kBecameLeader,
                                             HistoryKind::kBecameFollower};

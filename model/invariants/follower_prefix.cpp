@@ -11,6 +11,7 @@ namespace {
 class FollowerPrefix final : public Checker<FollowerPrefix> {
  public:
   static constexpr std::string_view kId = "S5";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "follower_prefix";
   static constexpr std::array kInterests = {
       HistoryKind::kFollowerAppend, HistoryKind::kBecameLeader, HistoryKind::kBecameFollower};

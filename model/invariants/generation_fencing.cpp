@@ -13,6 +13,7 @@ namespace {
 class GenerationFencing final : public Checker<GenerationFencing> {
  public:
   static constexpr std::string_view kId = "S33";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "generation_fencing";
   static constexpr std::array kInterests = {
       HistoryKind::kGenerationStarted, HistoryKind::kGroupLoaded, HistoryKind::kOffsetCommitted};

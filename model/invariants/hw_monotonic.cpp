@@ -11,6 +11,7 @@ namespace {
 class HwMonotonic final : public Checker<HwMonotonic> {
  public:
   static constexpr std::string_view kId = "S10";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "hw_monotonic";
   static constexpr std::array kInterests = {HistoryKind::kHighWatermark,
                                             HistoryKind::kBecameLeader};

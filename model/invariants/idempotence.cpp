@@ -11,6 +11,7 @@ namespace {
 class Idempotence final : public Checker<Idempotence> {
  public:
   static constexpr std::string_view kId = "S25";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "idempotence";
   static constexpr std::array kInterests = {HistoryKind::kLeaderAppend};
 

@@ -28,6 +28,8 @@ class Invariant : public Reader {
     (void)catalog;
     return true;
   }
+  /// Does it say something of data that a lost disk takes along? From then on it is not promised.
+  virtual bool rests_on_disks() const { return false; }
   std::uint64_t checked() const { return checked_; }
   std::uint64_t violations() const { return violations_; }
   bool held() const { return violations_ == 0; }

@@ -14,6 +14,7 @@ namespace {
 class LeaderCandidateCompleteness final : public Checker<LeaderCandidateCompleteness> {
  public:
   static constexpr std::string_view kId = "S7";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "leader_candidate_completeness";
   static constexpr std::array kInterests = {
       HistoryKind::kHighWatermark,  HistoryKind::kBecameLeader,    HistoryKind::kBecameFollower,

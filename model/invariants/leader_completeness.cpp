@@ -12,6 +12,7 @@ namespace {
 class LeaderCompleteness final : public Checker<LeaderCompleteness> {
  public:
   static constexpr std::string_view kId = "S6";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "leader_completeness";
   static constexpr std::array kInterests = {HistoryKind::kHighWatermark, HistoryKind::kBecameLeader,
                                             HistoryKind::kBecameFollower,

@@ -12,6 +12,7 @@ namespace {
 class LogMatching final : public Checker<LogMatching> {
  public:
   static constexpr std::string_view kId = "S3";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "log_matching";
   static constexpr std::array kInterests = {HistoryKind::kFollowerAppend, HistoryKind::kTruncated,
                                             HistoryKind::kBecameLeader};

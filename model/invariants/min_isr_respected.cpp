@@ -12,6 +12,7 @@ namespace {
 class MinIsrRespected final : public Checker<MinIsrRespected> {
  public:
   static constexpr std::string_view kId = "S22";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "min_isr_respected";
   static constexpr std::array kInterests = {HistoryKind::kAckSent};
 

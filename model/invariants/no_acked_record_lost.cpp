@@ -12,6 +12,7 @@ namespace {
 class NoAckedRecordLost final : public Checker<NoAckedRecordLost> {
  public:
   static constexpr std::string_view kId = "S1";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "no_acked_record_lost";
   static constexpr std::array kInterests = {HistoryKind::kAckSent, HistoryKind::kBecameLeader};
 

@@ -11,6 +11,7 @@ namespace {
 class NoTruncationBelowHw final : public Checker<NoTruncationBelowHw> {
  public:
   static constexpr std::string_view kId = "S12";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "no_truncation_below_hw";
   static constexpr std::array kInterests = {HistoryKind::kHighWatermark, HistoryKind::kTruncated,
                                             HistoryKind::kPartitionState,

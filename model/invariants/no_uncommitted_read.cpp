@@ -9,6 +9,7 @@ namespace {
 class NoUncommittedRead final : public Checker<NoUncommittedRead> {
  public:
   static constexpr std::string_view kId = "S26";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "no_uncommitted_read";
   static constexpr std::array kInterests = {
       HistoryKind::kRecordsDelivered, HistoryKind::kHighWatermark, HistoryKind::kBecameLeader};

@@ -10,6 +10,7 @@ namespace {
 class OffsetUnique final : public Checker<OffsetUnique> {
  public:
   static constexpr std::string_view kId = "S23";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "offset_unique";
   static constexpr std::array kInterests = {HistoryKind::kLeaderAppend,
                                             HistoryKind::kHighWatermark};

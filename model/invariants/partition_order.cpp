@@ -14,6 +14,7 @@ namespace {
 class PartitionOrder final : public Checker<PartitionOrder> {
  public:
   static constexpr std::string_view kId = "S24";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "partition_order";
   static constexpr std::array kInterests = {
       HistoryKind::kLeaderAppend, HistoryKind::kRecordsDelivered, HistoryKind::kPositionReset,

@@ -12,6 +12,7 @@ namespace {
 class RefusedNeverAppended final : public Checker<RefusedNeverAppended> {
  public:
   static constexpr std::string_view kId = "S36";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "refused_never_appended";
   static constexpr std::array kInterests = {HistoryKind::kLeaderAppend,
                                             HistoryKind::kRecordsFailed};

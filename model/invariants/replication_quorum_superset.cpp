@@ -11,6 +11,7 @@ namespace {
 class ReplicationQuorumSuperset final : public Checker<ReplicationQuorumSuperset> {
  public:
   static constexpr std::string_view kId = "S8";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "replication_quorum_superset";
   static constexpr std::array kInterests = {
       HistoryKind::kHighWatermark, HistoryKind::kPartitionState, HistoryKind::kControllerReady};

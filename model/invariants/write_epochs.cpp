@@ -1,7 +1,8 @@
 // S18 writes carry the leader's epoch: the epochs in a log never fall with the offset, and none is
 // above the epoch in which its replica leads or follows.
 // Source: reference scenarios.md 6.1 S18; KIP-101 (the epoch is written into every batch).
-// The last epoch of each replica's log is remembered; it is read again only after a truncation.
+// The last epoch of each replica's log is remembered; it is read again only after a truncation
+// or a loss.
 #include "model/invariants/factories.hpp"
 
 namespace isrlab::model {
@@ -10,10 +11,11 @@ namespace {
 class WriteEpochs final : public Checker<WriteEpochs> {
  public:
   static constexpr std::string_view kId = "S18";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "write_epochs";
   static constexpr std::array kInterests = {
       HistoryKind::kLeaderAppend, HistoryKind::kFollowerAppend, HistoryKind::kTruncated,
-      HistoryKind::kBecameLeader, HistoryKind::kBecameFollower};
+      HistoryKind::kBecameLeader, HistoryKind::kBecameFollower, HistoryKind::kRecordsLostOnDisk};
 
   explicit WriteEpochs(const Catalog& catalog) : Checker(catalog), replicas_(catalog) {}
 
@@ -24,7 +26,8 @@ class WriteEpochs final : public Checker<WriteEpochs> {
         count();
         return batch(event, event.a, high_half(event.c), known);
       case HistoryKind::kFollowerAppend: return followed(event, known, view);
-      case HistoryKind::kTruncated: {
+      case HistoryKind::kTruncated:
+      case HistoryKind::kRecordsLostOnDisk: {
         const PartitionLog* log = view.log(broker_of(event), event.subject);
         const Batch* last = log == nullptr ? nullptr : log->last_batch();
         known.last = last == nullptr ? -1 : last->leader_epoch;

@@ -35,7 +35,7 @@ class PartitionLog {
   std::int64_t high_watermark() const { return high_watermark_; }
   /// read_committed readers stop here; equal to the high watermark while there are no transactions.
   std::int64_t last_stable_offset() const { return high_watermark_; }
-  /// Every offset below it is known to be fsynced.
+  /// Every offset below it is known to be on the disk: fsynced, or written back by the kernel.
   std::int64_t recovery_point() const { return recovery_point_; }
   /// Bytes of all batches.
   std::int64_t size_bytes() const { return size_bytes_; }

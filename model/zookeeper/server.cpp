@@ -34,6 +34,7 @@ std::int32_t ZkServer::leader() const {
 }
 
 void ZkServer::start(Out& out) {
+  if (disk_fails(out)) return;
   // Expiry is rounded to ticks of a clock that started long before the run: any phase is as likely.
   clock_phase_ =
       static_cast<sim::Duration>(random_.below(static_cast<std::uint64_t>(config_.tick_time)));
@@ -53,7 +54,7 @@ void ZkServer::boot(Out& out) {
 void ZkServer::crash() {
   disk_.crash();
   state_ = ZkServerState::kDown;
-  serving_ = false;
+  serving_ = halting_ = false;
   for (Peer& peer : peers_) {
     const std::int32_t peer_id = peer.id;
     const ProcessId process = peer.process;
@@ -126,7 +127,18 @@ void ZkServer::begin_serving(Out& out) {
   next_session_id_ = std::max(next_session_id_, first);
 }
 
+/// SyncRequestProcessor cannot go on without its log: the process ends.
+bool ZkServer::disk_fails(Out& out) {
+  if (!disk_failed_) return false;
+  if (halting_) return true;
+  halting_ = true;
+  out.record(HistoryKind::kProcessExited, 0, 0);
+  out.exit_process();
+  return true;
+}
+
 void ZkServer::write(DiskJob job, std::uint32_t bytes, Out& out) {
+  if (disk_fails(out)) return;
   const std::uint32_t token = (++last_token_ << 2) | static_cast<std::uint32_t>(job);
   (job == DiskJob::kLog ? flush_token_ : epoch_token_) = token;
   out.write_disk(token, bytes, true);

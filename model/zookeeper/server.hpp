@@ -37,6 +37,10 @@ class ZkServer {
   void start(Out& out);
   /// The process dies: everything volatile is gone, the fsynced log stays.
   void crash();
+  /// The disk is empty from now on. The process is dead.
+  void wipe() { disk_ = ZkDisk(); }
+  /// The next write fails, and the server ends itself; nor does it start.
+  void set_disk_failed(bool failed) { disk_failed_ = failed; }
   void handle(const sim::Activation& activation, Messages& messages, Out& out);
   /// Fault: the leader ends this session now although its owner lives. False if not leading.
   bool expire_session(std::int64_t session_id, Out& out);
@@ -180,6 +184,7 @@ class ZkServer {
   void begin_election(Out& out);
   void leave_role(Out& out);
   void begin_serving(Out& out);
+  bool disk_fails(Out& out);
   void write(DiskJob job, std::uint32_t bytes, Out& out);
   void log(ZkTransactionPtr transaction, Out& out);
   void flush(Out& out);
@@ -270,6 +275,8 @@ class ZkServer {
   ZooKeeperConfig config_;
   sim::Random random_;
   ZkDisk disk_;
+  bool halting_ = false;
+  bool disk_failed_ = false;  // of the environment: survives the process
   std::uint32_t last_token_ = 0;
   /// In the tree without having been told of their commit. For the history only: a leader that
   /// keeps them reports their commit.

@@ -33,6 +33,12 @@ Selector exactly(const std::vector<ProcessId>& processes, const Cluster& cluster
   return list;
 }
 
+void everybody(Selector& selector) {
+  selector = Selector();
+  selector.kind = SelectorKind::kAll;
+  selector.text = "all";
+}
+
 }  // namespace
 
 bool takes_down(FaultAction action) {
@@ -41,6 +47,11 @@ bool takes_down(FaultAction action) {
     case FaultAction::kStop:
     case FaultAction::kPause:
     case FaultAction::kPartition:
+    case FaultAction::kCrash:
+    case FaultAction::kWipe:
+    case FaultAction::kFullDisk:
+    case FaultAction::kFailDisk:
+    case FaultAction::kFlap:
     case FaultAction::kIsolate: return true;
     default: return false;
   }
@@ -57,6 +68,18 @@ Chaos::Chaos(const Scenario& scenario, std::uint64_t seed)
       spec_.weights[i] = swarm.chance(1, 2) ? weights[i] : 0;
     }
   } while (std::accumulate(spec_.weights.begin(), spec_.weights.end(), std::int64_t{0}) == 0);
+  // Lost disks void what replication promises: most seeds do without, so that it is tested.
+  keeps_data_ = swarm.chance(3, 4);
+}
+
+/// Takes data along that was acknowledged, perhaps.
+bool loses_data(FaultAction action) {
+  switch (action) {
+    case FaultAction::kWipe:
+    case FaultAction::kLoseUnflushed:
+    case FaultAction::kTornWrite: return true;
+    default: return false;
+  }
 }
 
 Time Chaos::next(Time now) {
@@ -129,6 +152,61 @@ std::vector<ProcessId> Chaos::draw_nodes(std::vector<Node>& nodes, std::size_t m
   return drawn;
 }
 
+/// Faults that put nobody down: no budget.
+bool Chaos::aim_at_living(FaultSpec& fault, const std::vector<Node>& nodes,
+                          const Cluster& cluster) {
+  const bool brokers_only =
+      fault.action == FaultAction::kExpireSession || fault.action == FaultAction::kDelayWatches ||
+      fault.action == FaultAction::kLoseUnflushed || fault.action == FaultAction::kTornWrite;
+  std::vector<ProcessId> up;
+  for (const Node& node : nodes) {
+    const bool fits =
+        fault.action == FaultAction::kSlowDisk ? !node.broker : node.broker || !brokers_only;
+    if (node.free && fits) up.push_back(node.process);
+  }
+  if (up.empty()) return false;
+  fault.who = exactly({up[random_.below(up.size())]}, cluster);
+  switch (fault.action) {
+    case FaultAction::kSlowLink:
+      everybody(fault.from);
+      fault.latency = random_.between(5, 800) * sim::kMillisecond;
+      fault.jitter = random_.between(0, 200) * sim::kMillisecond;
+      if (random_.chance(1, 2)) fault.loss_ppm = random_.between(1, 200) * 1000;
+      return true;
+    case FaultAction::kDelay:
+      everybody(fault.from);
+      fault.latency = random_.between(5, 800) * sim::kMillisecond;
+      return true;
+    case FaultAction::kSlowDisk:
+      fault.latency = random_.between(5, 2000) * sim::kMillisecond;
+      return true;
+    case FaultAction::kReset: everybody(fault.from); return true;
+    case FaultAction::kHold: {
+      using M = model::MessageType;
+      constexpr M kHeld[] = {M::kLeaderAndIsrRequest,
+                             M::kLeaderAndIsrResponse,
+                             M::kUpdateMetadataRequest,
+                             M::kStopReplicaRequest,
+                             M::kAlterPartitionRequest,
+                             M::kAlterPartitionResponse,
+                             M::kFetchRequest,
+                             M::kFetchResponse,
+                             M::kZkWatchEvent,
+                             M::kZkReply,
+                             M::kProduceRequest,
+                             M::kProduceResponse,
+                             M::kOffsetCommitRequest,
+                             M::kMetadataResponse,
+                             M::kControlledShutdownResponse};
+      fault.message = static_cast<std::int32_t>(kHeld[random_.below(std::size(kHeld))]);
+      everybody(fault.from);
+      if (random_.chance(1, 2)) std::swap(fault.who, fault.from);
+      return true;
+    }
+    default: return true;
+  }
+}
+
 /// Chooses whom the fault hits and how; false if nobody is left within the budget.
 bool Chaos::aim(FaultSpec& fault, std::vector<Node>& nodes, const Cluster& cluster) {
   constexpr CutDirection kDirections[] = {CutDirection::kBoth, CutDirection::kBoth,
@@ -155,30 +233,28 @@ bool Chaos::aim(FaultSpec& fault, std::vector<Node>& nodes, const Cluster& clust
       return true;
     }
     case FaultAction::kSlowLink:
-    case FaultAction::kExpireSession: {
-      std::vector<ProcessId> up;  // nobody goes down by it: no budget
-      for (const Node& node : nodes) {
-        const bool fits = node.broker || fault.action == FaultAction::kSlowLink;
-        if (node.free && fits) up.push_back(node.process);
-      }
-      if (up.empty()) return false;
-      fault.who = exactly({up[random_.below(up.size())]}, cluster);
-      if (fault.action == FaultAction::kExpireSession) return true;
-      fault.from.kind = SelectorKind::kAll;
-      fault.from.text = "all";
-      fault.latency = random_.between(5, 800) * sim::kMillisecond;
-      fault.jitter = random_.between(0, 200) * sim::kMillisecond;
-      return true;
-    }
+    case FaultAction::kDelay:
+    case FaultAction::kReset:
+    case FaultAction::kHold:
+    case FaultAction::kDelayWatches:
+    case FaultAction::kSlowDisk:
+    case FaultAction::kLoseUnflushed:
+    case FaultAction::kTornWrite:
+    case FaultAction::kExpireSession: return aim_at_living(fault, nodes, cluster);
     default: {
-      const auto node = draw_nodes(nodes, 1, false);
+      // An empty ZooKeeper server breaks the quorum's own promise: only a scenario may ask for it.
+      const auto node = draw_nodes(nodes, 1, fault.action == FaultAction::kWipe);
       if (node.empty()) return false;
       fault.who = exactly(node, cluster);
-      if (fault.action == FaultAction::kIsolate) {
-        fault.from.kind = SelectorKind::kAll;
-        fault.from.text = "all";
+      if (fault.action == FaultAction::kIsolate || fault.action == FaultAction::kFlap) {
+        everybody(fault.from);
         fault.direction = kDirections[random_.below(4)];
       }
+      if (fault.action == FaultAction::kFlap) {
+        fault.down = random_.between(50, 3000) * sim::kMillisecond;
+        fault.up = random_.between(50, 3000) * sim::kMillisecond;
+      }
+      if (fault.action == FaultAction::kCrash && keeps_data_) fault.unflushed = Unflushed::kKept;
       return true;
     }
   }
@@ -190,10 +266,17 @@ std::optional<FaultSpec> Chaos::draw(const Cluster& cluster, const std::vector<F
   fault.action = draw_action();
   const Duration length = draw_length();
   fault.at = cluster.now();
-  if (fault.action == FaultAction::kKill || fault.action == FaultAction::kStop) {
-    fault.restart_after = length;
-  } else if (fault.action != FaultAction::kExpireSession) {
-    fault.lasts = length;
+  if (keeps_data_ && loses_data(fault.action)) return std::nullopt;
+  switch (fault.action) {
+    case FaultAction::kKill:
+    case FaultAction::kStop:
+    case FaultAction::kCrash:
+    case FaultAction::kWipe: fault.restart_after = length; break;
+    case FaultAction::kExpireSession:
+    case FaultAction::kLoseUnflushed:
+    case FaultAction::kTornWrite:
+    case FaultAction::kReset: break;
+    default: fault.lasts = length;
   }
   std::vector<Node> nodes = survey(cluster, items, active);
   if (!aim(fault, nodes, cluster)) return std::nullopt;

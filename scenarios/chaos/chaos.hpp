@@ -43,8 +43,11 @@ class Chaos {
   std::vector<model::ProcessId> draw_nodes(std::vector<Node>& nodes, std::size_t most,
                                            bool brokers_only);
   bool aim(FaultSpec& fault, std::vector<Node>& nodes, const model::Cluster& cluster);
+  bool aim_at_living(FaultSpec& fault, const std::vector<Node>& nodes,
+                     const model::Cluster& cluster);
 
   ChaosSpec spec_;
+  bool keeps_data_ = false;  // this seed draws nothing that loses what is on a disk or on its way
   std::int64_t brokers_down_ = 0;  // scratch of a draw
   std::int64_t servers_down_ = 0;
   sim::Random random_;

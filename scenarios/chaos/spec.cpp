@@ -14,6 +14,18 @@ std::array<std::int64_t, kFaultActions> default_chaos_weights() {
   set(FaultAction::kIsolate, 1);
   set(FaultAction::kSlowLink, 1);
   set(FaultAction::kExpireSession, 1);
+  set(FaultAction::kCrash, 1);
+  set(FaultAction::kWipe, 1);
+  set(FaultAction::kLoseUnflushed, 1);
+  set(FaultAction::kTornWrite, 1);
+  set(FaultAction::kSlowDisk, 1);
+  set(FaultAction::kFullDisk, 1);
+  set(FaultAction::kFailDisk, 1);
+  set(FaultAction::kDelay, 1);
+  set(FaultAction::kFlap, 1);
+  set(FaultAction::kReset, 1);
+  set(FaultAction::kHold, 2);
+  set(FaultAction::kDelayWatches, 1);
   return weights;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scenarios/faults/registry.hpp"
+
 namespace isrlab::scenarios {
 
 using model::Cluster;
@@ -30,6 +32,7 @@ void FaultDriver::schedule(Cluster& cluster) {
       case TriggerKind::kBetween:
         plan(random_.between(fault.at, fault.until), Act::kFire, i, cluster);
         break;
+      case TriggerKind::kWhen: waiting_.push_back({i}); break;
       case TriggerKind::kAfter:
         if (i == 0) plan(fault.at, Act::kFire, i, cluster);  // else with the previous item
         break;
@@ -48,9 +51,8 @@ void FaultDriver::on_control(std::uint32_t item, Cluster& cluster) {
       break;
     case Act::kHeal: heal(due.index, cluster); break;
     case Act::kChaos: draw_chaos(cluster); break;
-    case Act::kHealAll:
-      for (std::uint32_t i = 0; i < active_.size(); ++i) heal(i, cluster);
-      break;
+    case Act::kHealAll: heal_all(cluster); break;
+    case Act::kFlip: flip(due.index, cluster); break;
   }
 }
 
@@ -85,137 +87,142 @@ void FaultDriver::fire(std::uint32_t item, Cluster& cluster) {
   ActiveFault active;
   active.item = item;
   active.from = cluster.now();
-  active.targets = resolve(fault.who, cluster, random_);
-  if (fault.action == FaultAction::kPartition || fault.action == FaultAction::kIsolate ||
-      fault.action == FaultAction::kSlowLink) {
-    if (fault.from.empty()) {
-      for (ProcessId p = 0; p < cluster.catalog().processes().size(); ++p)
-        active.others.push_back(p);
-    } else {
-      active.others = resolve(fault.from, cluster, random_);
-    }
-    std::erase_if(active.others, [&](ProcessId p) {
-      return std::find(active.targets.begin(), active.targets.end(), p) != active.targets.end();
-    });
-  }
+  aim(fault, active, cluster);
   // One handle at a time: the order in which a call's arguments are evaluated is the compiler's.
   const std::int64_t targets = cluster.list(active.targets);
   const std::int64_t others = cluster.list(active.others);
   active.event =
       cluster.record(HistoryKind::kFaultInjected, 0xffff, item, targets, others, fault.lasts);
   active_.push_back(std::move(active));
-  apply(fault, static_cast<std::uint32_t>(active_.size() - 1), cluster);
+  const auto index = static_cast<std::uint32_t>(active_.size() - 1);
+  const Duration lasts = apply(fault, active_[index], cluster);
+  if (lasts == 0 && is_instant(fault.action)) {
+    active_[index].until = cluster.now();
+    return;
+  }
+  if (lasts >= 0) plan(cluster.now() + lasts, Act::kHeal, index, cluster);
+  if (fault.ends_at != sim::kNever) plan(fault.ends_at, Act::kHeal, index, cluster);
+  if (!fault.ends_when.empty()) ending_.push_back({index});
+  if (fault.action == FaultAction::kFlap) {
+    plan(cluster.now() + fault.down, Act::kFlip, index, cluster);
+  }
 }
 
-void FaultDriver::apply(const FaultSpec& fault, std::uint32_t index, Cluster& cluster) {
+/// Who is meant, now.
+void FaultDriver::aim(const FaultSpec& fault, ActiveFault& active, Cluster& cluster) {
+  active.targets = resolve(fault.who, cluster, random_);
+  sides_.clear();
+  if (!fault.from.empty()) active.others = resolve(fault.from, cluster, random_);
+  if (!fault.more_sides.empty()) {
+    sides_ = {active.targets, active.others};
+    for (const Selector& side : fault.more_sides) {
+      sides_.push_back(resolve(side, cluster, random_));
+      active.others.insert(active.others.end(), sides_.back().begin(), sides_.back().end());
+    }
+    std::sort(active.others.begin(), active.others.end());
+    active.others.erase(std::unique(active.others.begin(), active.others.end()),
+                        active.others.end());
+  }
+  const bool everybody = fault.from.empty() && has_two_sides(fault.action);
+  if (everybody) {
+    for (ProcessId p = 0; p < cluster.catalog().processes().size(); ++p) active.others.push_back(p);
+  }
+  if (fault.action == FaultAction::kHold) return;  // a node may send to itself
+  std::erase_if(active.others, [&](ProcessId p) {
+    return std::find(active.targets.begin(), active.targets.end(), p) != active.targets.end();
+  });
+}
+
+void FaultDriver::flip(std::uint32_t index, Cluster& cluster) {
   ActiveFault& active = active_[index];
-  Duration lasts = fault.lasts;
-  bool instant = false;
-  switch (fault.action) {
-    case FaultAction::kKill:
-      for (const ProcessId p : active.targets) {
-        cluster.engine().set_cause(active.event);
-        cluster.kill(p);
-      }
-      lasts = fault.restart_after;
-      break;
-    case FaultAction::kStop:
-      for (const ProcessId p : active.targets) cluster.stop(p);
-      lasts = fault.restart_after;
-      break;
-    case FaultAction::kRestart:
-      for (const ProcessId p : active.targets) cluster.start(p, cluster.now());
-      instant = true;
-      break;
-    case FaultAction::kPause:
-      for (const ProcessId p : active.targets) {
-        cluster.engine().set_cause(active.event);
-        cluster.pause(p);
-      }
-      break;
-    case FaultAction::kPartition:
-    case FaultAction::kIsolate: cut(fault, active, true, cluster); break;
-    case FaultAction::kSlowLink: slow(fault, active, true, cluster); break;
-    case FaultAction::kExpireSession:
-      for (const ProcessId p : active.targets) {
-        const model::BrokerId broker = cluster.catalog().broker_of(p);
-        if (broker != model::kNoBroker) cluster.expire_session(broker);
-      }
-      instant = true;
-      break;
-  }
-  if (instant) {
-    active.until = cluster.now();
-  } else if (lasts >= 0) {
-    plan(cluster.now() + lasts, Act::kHeal, index, cluster);
-  }
-}
-
-void FaultDriver::cut(const FaultSpec& fault, ActiveFault& active, bool make, Cluster& cluster) {
-  const auto one_way = [&](ProcessId from, ProcessId to) {
-    const sim::HostId source = cluster.catalog().process(from).host;
-    const sim::HostId target = cluster.catalog().process(to).host;
-    if (make) {
-      cluster.block(source, target);
-    } else {
-      cluster.unblock(source, target);
-    }
-  };
-  for (const ProcessId side : active.targets) {
-    for (const ProcessId other : active.others) {
-      if (fault.direction != CutDirection::kFrom) one_way(other, side);
-      if (fault.direction != CutDirection::kTo) one_way(side, other);
-    }
-  }
-}
-
-void FaultDriver::slow(const FaultSpec& fault, ActiveFault& active, bool make, Cluster& cluster) {
-  if (make) {
-    active.degradation =
-        cluster.engine().degrade({fault.latency, fault.jitter, fault.bytes_per_second, 0});
-  }
-  const std::uint16_t handle = make ? active.degradation : 0;
-  for (const ProcessId side : active.targets) {
-    for (const ProcessId other : active.others) {
-      const sim::HostId left = cluster.catalog().process(side).host;
-      const sim::HostId right = cluster.catalog().process(other).host;
-      if (fault.direction != CutDirection::kFrom) {
-        cluster.engine().set_degradation(right, left, handle);
-      }
-      if (fault.direction != CutDirection::kTo) {
-        cluster.engine().set_degradation(left, right, handle);
-      }
-    }
-  }
+  if (active.until != sim::kNever) return;
+  const FaultSpec& fault = items_[active.item];
+  cluster.engine().set_cause(active.event);
+  set_cuts(active, active.open, cluster);
+  active.open = !active.open;
+  plan(cluster.now() + (active.open ? fault.up : fault.down), Act::kFlip, index, cluster);
 }
 
 void FaultDriver::heal(std::uint32_t index, Cluster& cluster) {
+  heal_part(index, std::vector<std::uint8_t>(cluster.catalog().processes().size(), 1), cluster);
+}
+
+void FaultDriver::heal_all(Cluster& cluster) {
+  std::vector<std::uint8_t> core(cluster.catalog().processes().size(), 1);
+  if (!scenario_->heal_core.empty()) {
+    std::fill(core.begin(), core.end(), std::uint8_t{0});
+    for (const ProcessId p : resolve(scenario_->heal_core, cluster, random_)) core[p] = 1;
+  }
+  for (std::uint32_t i = 0; i < active_.size(); ++i) heal_part(i, core, cluster);
+}
+
+void FaultDriver::heal_part(std::uint32_t index, const std::vector<std::uint8_t>& core,
+                            Cluster& cluster) {
   ActiveFault& active = active_[index];
   if (active.until != sim::kNever) return;
   const FaultSpec& fault = items_[active.item];
   if (fault.action == FaultAction::kStop) {
     // A clean stop may still be under way: the restart waits for its end.
     const bool running = std::any_of(active.targets.begin(), active.targets.end(),
-                                     [&](ProcessId p) { return cluster.alive(p); });
+                                     [&](ProcessId p) { return core[p] != 0 && cluster.alive(p); });
     if (running) return plan(cluster.now() + sim::kSecond, Act::kHeal, index, cluster);
   }
-  active.until = cluster.now();
-  const std::int64_t targets = cluster.list(active.targets);
-  const std::int64_t others = cluster.list(active.others);
+  std::vector<ProcessId> mended = active.targets;
+  std::erase_if(mended, [&](ProcessId p) { return core[p] == 0; });
+  std::vector<ProcessId> mended_others = active.others;
+  std::erase_if(mended_others, [&](ProcessId p) { return core[p] == 0; });
+  const bool touches = !mended.empty() || active.targets.empty();
+  if (!touches) return;
+  const std::int64_t targets = cluster.list(mended);
+  const std::int64_t others = cluster.list(mended_others);
   cluster.record(HistoryKind::kFaultHealed, 0xffff, active.item, targets, others);
-  switch (fault.action) {
-    case FaultAction::kKill:
-    case FaultAction::kStop:
-      for (const ProcessId p : active.targets) cluster.start(p, cluster.now());
-      break;
-    case FaultAction::kPause:
-      for (const ProcessId p : active.targets) cluster.resume(p);
-      break;
-    case FaultAction::kPartition:
-    case FaultAction::kIsolate: cut(fault, active, false, cluster); break;
-    case FaultAction::kSlowLink: slow(fault, active, false, cluster); break;
-    default: break;
+  if (undo(fault, active, core, cluster)) active.until = cluster.now();
+}
+
+bool FaultDriver::has_due(const Cluster& cluster) {
+  bool any = false;
+  for (Watch& watch : waiting_) {
+    const FaultSpec& fault = items_[watch.index];
+    const bool now = cluster.now() >= fault.at && is_so(fault.when, cluster, active_);
+    watch.due = now && !watch.was_so;
+    watch.was_so = now;
+    any = any || watch.due;
   }
+  for (Watch& watch : ending_) {
+    const ActiveFault& active = active_[watch.index];
+    watch.due =
+        active.until == sim::kNever && is_so(items_[active.item].ends_when, cluster, active_);
+    any = any || watch.due;
+  }
+  return any;
+}
+
+void FaultDriver::act_on_due(Cluster& cluster) {
+  // First what ends, then what begins; what begins now is looked at from the next step on.
+  std::vector<std::uint32_t> healed;
+  for (const Watch& watch : ending_) {
+    if (watch.due) healed.push_back(watch.index);
+  }
+  std::erase_if(ending_, [this](const Watch& watch) {
+    return watch.due || active_[watch.index].until != sim::kNever;
+  });
+  const std::uint32_t cause = cluster.engine().cause();
+  for (const std::uint32_t index : healed) {
+    cluster.engine().set_cause(cause);
+    heal(index, cluster);
+  }
+  std::vector<std::uint32_t> fired;
+  for (const Watch& watch : waiting_) {
+    if (watch.due) fired.push_back(watch.index);
+  }
+  for (const std::uint32_t item : fired) {
+    cluster.engine().set_cause(cause);
+    fire(item, cluster);
+    plan_follow_up(item, cluster);
+  }
+  std::erase_if(waiting_, [this](const Watch& watch) {
+    return fired_[watch.index] >= std::max(1, items_[watch.index].times);
+  });
 }
 
 Time FaultDriver::last_heal() const {

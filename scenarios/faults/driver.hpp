@@ -17,6 +17,11 @@ namespace isrlab::scenarios {
 std::vector<model::ProcessId> resolve(const Selector& selector, const model::Cluster& cluster,
                                       sim::Random& random);
 
+struct ActiveFault;
+/// Is it so now? Events are those of the last step.
+bool is_so(const Moment& moment, const model::Cluster& cluster,
+           const std::vector<ActiveFault>& faults);
+
 /// A fault that is in force or was; the viewer and reports read it.
 struct ActiveFault {
   std::uint32_t item = 0;  // index of the FaultSpec
@@ -24,8 +29,17 @@ struct ActiveFault {
   Time until = sim::kNever;  // healed at, kNever = still in force
   std::uint32_t event = 0;   // history id of the injection
   std::vector<model::ProcessId> targets;
-  std::vector<model::ProcessId> others;  // the other side of a cut
+  std::vector<model::ProcessId> others;  // the other side of a cut, the receivers of a hold
   std::uint16_t degradation = 0;
+
+  /// What is to be undone; a healing of a part takes out its part.
+  struct Link {
+    sim::HostId source = 0;
+    sim::HostId target = 0;
+  };
+  std::vector<Link> links;  // one way each: cut or slowed
+  std::uint32_t hold = sim::kNone;
+  bool open = false;  // flap: not cut at the moment
 };
 
 class FaultDriver {
@@ -43,6 +57,13 @@ class FaultDriver {
   /// healed already; a process that is still stopping cleanly is started again when it has ended.
   void heal(std::uint32_t active, model::Cluster& cluster);
 
+  /// Some item waits for something to be so.
+  bool watching() const { return !waiting_.empty() || !ending_.empty(); }
+  /// Looks whether what `when` and `until` wait for is so now; to be asked after every step, with
+  /// the step's events still at hand. act_on_due() then fires and heals.
+  bool has_due(const model::Cluster& cluster);
+  void act_on_due(model::Cluster& cluster);
+
   const std::vector<ActiveFault>& faults() const { return active_; }
   const std::vector<FaultSpec>& items() const { return items_; }
   /// When the last fault so far was healed; kNever if one is still in force.
@@ -51,7 +72,7 @@ class FaultDriver {
   Time healed_at(std::uint32_t item) const;
 
  private:
-  enum class Act : std::uint8_t { kFire, kHeal, kHealAll, kChaos };
+  enum class Act : std::uint8_t { kFire, kHeal, kHealAll, kChaos, kFlip };
   struct Agenda {
     Act act = Act::kFire;
     std::uint32_t index = 0;  // item, or active fault
@@ -60,15 +81,36 @@ class FaultDriver {
   void fire(std::uint32_t item, model::Cluster& cluster);
   void draw_chaos(model::Cluster& cluster);
   void plan_follow_up(std::uint32_t item, model::Cluster& cluster);
-  void apply(const FaultSpec& fault, std::uint32_t active, model::Cluster& cluster);
-  void cut(const FaultSpec& fault, ActiveFault& active, bool make, model::Cluster& cluster);
-  void slow(const FaultSpec& fault, ActiveFault& active, bool make, model::Cluster& cluster);
+  void aim(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
+  void heal_all(model::Cluster& cluster);
+  /// Heals what the core (by process: 1) has to do with; the rest stays as it is.
+  void heal_part(std::uint32_t active, const std::vector<std::uint8_t>& core,
+                 model::Cluster& cluster);
+  void flip(std::uint32_t active, model::Cluster& cluster);
+  // effects.cpp: what a fault does to the cluster
+  Duration apply(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
+  void strike(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
+  void draw_links(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
+  static void set_cuts(const ActiveFault& active, bool make, model::Cluster& cluster);
+  void slow(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
+  void hold(std::uint16_t message, ActiveFault& active, model::Cluster& cluster);
+  bool undo(const FaultSpec& fault, ActiveFault& active, const std::vector<std::uint8_t>& core,
+            model::Cluster& cluster);
+  void revive(const FaultSpec& fault, model::ProcessId process, model::Cluster& cluster);
 
   std::shared_ptr<const Scenario> scenario_;
   std::vector<FaultSpec> items_;
   std::vector<std::int32_t> fired_;  // how often, by item
   std::vector<Agenda> agenda_;
   std::vector<ActiveFault> active_;
+  std::vector<std::vector<model::ProcessId>> sides_;  // scratch: of the partition that is made
+  struct Watch {
+    std::uint32_t index = 0;  // item, or active fault
+    bool was_so = false;
+    bool due = false;
+  };
+  std::vector<Watch> waiting_;  // items with `when`
+  std::vector<Watch> ending_;   // faults in force with `until` something
   sim::Random random_;
   Chaos chaos_;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "scenarios/faults/event_names.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "scenarios/format/spelling.hpp"
 
@@ -35,6 +36,15 @@ class Words {
     }
     return text;
   }
+  /// All words up to the trigger's next word or the action.
+  std::string take_until_action() {
+    std::string text;
+    while (!done() && find_fault(peek()) == nullptr && peek() != "times" && peek() != "at") {
+      if (!text.empty()) text += ' ';
+      text += take();
+    }
+    return text;
+  }
   std::string take_rest() {
     std::string text;
     while (!done()) text += (text.empty() ? "" : " ") + take();
@@ -54,7 +64,7 @@ bool fail(std::string problem, std::string advice, std::string& what, std::strin
 
 bool take_trigger(Words& words, Value& item, std::string& what, std::string& fix) {
   constexpr const char* kExample =
-      "begin with at, after, between or every: \"at 60s kill broker-1\"";
+      "begin with at, after, between, every or when: \"at 60s kill broker-1\"";
   if (find_trigger(words.peek()) == nullptr) {
     return fail(fmt::format("{} says no time", in_quotes(words.peek())), kExample, what, fix);
   }
@@ -63,7 +73,7 @@ bool take_trigger(Words& words, Value& item, std::string& what, std::string& fix
     if (item.find(word) != nullptr) {
       return fail(in_quotes(word) + " stands twice", "remove one", what, fix);
     }
-    std::string value = words.take();
+    std::string value = word == "when" ? words.take_until_action() : words.take();
     if (value.empty()) return fail(in_quotes(word) + " has no value", kExample, what, fix);
     if (word == "between" && words.peek() == "and") {  // between 10s and 20s
       words.take();
@@ -78,7 +88,7 @@ bool take_trigger(Words& words, Value& item, std::string& what, std::string& fix
 
 std::string take_field(Words& words, std::string_view field) {
   if (field == "why") return words.take_rest();
-  if (field == "from") return words.take_until_field();
+  if (field == "from" || field == "to" || field == "until") return words.take_until_field();
   std::string value = words.take();
   if (field == "restart" && value == "after") value += " " + words.take();
   return value;
@@ -111,6 +121,20 @@ void set_span(Value& item, std::string_view key, sim::Duration duration) {
 
 std::string bandwidth_text(std::int64_t bytes_per_second) {
   return fmt::format("{}B/s", bytes_per_second);
+}
+
+std::string loss_text(std::int64_t ppm) {
+  return fmt::format("{}/1000000", ppm);
+}
+
+/// What stands after the action's word.
+std::string target_text(const FaultSpec& fault, const FaultInfo& about) {
+  if (about.target == Form::kMessage) return std::string(message_word(fault.message));
+  std::string text = selector_text(fault.who);
+  if (fault.more_sides.empty()) return text;
+  text += " | " + selector_text(fault.from);
+  for (const Selector& side : fault.more_sides) text += " | " + selector_text(side);
+  return text;
 }
 
 }  // namespace
@@ -154,13 +178,24 @@ Value fault_value(const FaultSpec& fault) {
       set_span(item, "every", fault.every);
       if (fault.times >= 0) item.set("times", Value::of_integer(fault.times));
       break;
+    case TriggerKind::kWhen:
+      if (fault.at > 0) set_span(item, "at", fault.at);
+      item.set("when", Value::of_text(moment_text(fault.when)));
+      if (fault.times >= 0) item.set("times", Value::of_integer(fault.times));
+      break;
   }
   const FaultInfo& about = info(fault.action);
-  item.set(about.word, Value::of_text(selector_text(fault.who)));
+  const bool holds = about.target == Form::kMessage;
+  item.set(about.word, Value::of_text(target_text(fault, about)));
   const auto takes = [&](std::string_view field) {
     return std::find(about.fields.begin(), about.fields.end(), field) != about.fields.end();
   };
-  if (takes("from")) item.set("from", Value::of_text(selector_text(fault.from)));
+  if (holds) {
+    item.set("from", Value::of_text(selector_text(fault.who)));
+    item.set("to", Value::of_text(selector_text(fault.from)));
+  } else if (takes("from") && fault.more_sides.empty()) {
+    item.set("from", Value::of_text(selector_text(fault.from)));
+  }
   if (takes("direction") && fault.direction != CutDirection::kBoth) {
     item.set("direction", Value::of_text(direction_word(fault.direction)));
   }
@@ -169,9 +204,19 @@ Value fault_value(const FaultSpec& fault) {
   if (fault.bytes_per_second > 0) {
     item.set("rate", Value::of_text(bandwidth_text(fault.bytes_per_second)));
   }
+  if (fault.loss_ppm > 0) item.set("loss", Value::of_text(loss_text(fault.loss_ppm)));
+  if (takes("down")) {
+    set_span(item, "down", fault.down);
+    set_span(item, "up", fault.up);
+  }
   if (fault.lasts >= 0) set_span(item, "for", fault.lasts);
+  if (fault.ends_at != sim::kNever) set_span(item, "until", fault.ends_at);
+  if (!fault.ends_when.empty()) item.set("until", Value::of_text(moment_text(fault.ends_when)));
   if (fault.restart_after >= 0) {
     item.set("restart", Value::of_text("after " + format_duration(fault.restart_after)));
+  }
+  if (fault.unflushed != Unflushed::kDrawn) {
+    item.set("unflushed", Value::of_text(unflushed_word(fault.unflushed)));
   }
   return item;
 }

@@ -8,13 +8,24 @@
 namespace isrlab::scenarios {
 namespace {
 
-constexpr std::array<std::string_view, 2> kDeathFields = {"restart", "why"};
-constexpr std::array<std::string_view, 1> kPlainFields = {"why"};
-constexpr std::array<std::string_view, 2> kPauseFields = {"for", "why"};
-constexpr std::array<std::string_view, 4> kPartitionFields = {"from", "direction", "for", "why"};
-constexpr std::array<std::string_view, 3> kIsolateFields = {"direction", "for", "why"};
-constexpr std::array<std::string_view, 7> kSlowFields = {"from", "direction", "latency", "jitter",
-                                                         "rate", "for",       "why"};
+template <class... Words>
+constexpr auto words(Words... each) {
+  return std::array<std::string_view, sizeof...(each)>{each...};
+}
+constexpr auto kDeathFields = words("restart", "why");
+constexpr auto kCrashFields = words("restart", "unflushed", "why");
+constexpr auto kPlainFields = words("why");
+constexpr auto kLastingFields = words("for", "until", "why");
+constexpr auto kSidedFields = words("from", "why");
+constexpr auto kPartitionFields = words("from", "direction", "for", "until", "why");
+constexpr auto kIsolateFields = words("direction", "for", "until", "why");
+constexpr auto kSlowFields =
+    words("from", "direction", "latency", "jitter", "rate", "loss", "for", "until", "why");
+constexpr auto kDelayFields =
+    words("from", "direction", "latency", "jitter", "for", "until", "why");
+constexpr auto kFlapFields = words("from", "direction", "down", "up", "for", "until", "why");
+constexpr auto kSlowDiskFields = words("latency", "rate", "for", "until", "why");
+constexpr auto kHoldFields = words("from", "to", "for", "until", "why");
 
 constexpr std::array kFaults = {
     FaultInfo{FaultAction::kKill, "kill", Form::kSelector, kDeathFields,
@@ -24,7 +35,7 @@ constexpr std::array kFaults = {
               "clean shutdown (SIGTERM): leaders move away first, sessions are closed", "#E69F00"},
     FaultInfo{FaultAction::kRestart, "restart", Form::kSelector, kPlainFields,
               "starts a dead process again; its disk is as it was left", "#009E73"},
-    FaultInfo{FaultAction::kPause, "pause", Form::kSelector, kPauseFields,
+    FaultInfo{FaultAction::kPause, "pause", Form::kSelector, kLastingFields,
               "the process stands still (SIGSTOP, a long garbage collection), then goes on",
               "#F0E442"},
     FaultInfo{FaultAction::kPartition, "partition", Form::kSides, kPartitionFields,
@@ -35,20 +46,71 @@ constexpr std::array kFaults = {
               "adds latency and jitter and limits bandwidth between two sides", "#56B4E9"},
     FaultInfo{FaultAction::kExpireSession, "expire_session", Form::kSelector, kPlainFields,
               "ZooKeeper ends the session of a broker although the broker lives", "#0072B2"},
+    FaultInfo{
+        FaultAction::kCrash, "crash", Form::kSelector, kCrashFields,
+        "the host goes down (power loss): peers hear nothing, and of what a broker had not on "
+        "its disk a part is lost",
+        "#A33C00"},
+    FaultInfo{FaultAction::kWipe, "wipe", Form::kSelector, kDeathFields,
+              "the process dies and its disk is empty when it starts again", "#7A2E00"},
+    FaultInfo{FaultAction::kLoseUnflushed, "lose_unflushed", Form::kSelector, kPlainFields,
+              "a broker's next kill takes along everything that is not on its disk", "#8C564B"},
+    FaultInfo{FaultAction::kTornWrite, "torn_write", Form::kSelector, kPlainFields,
+              "a broker's next kill tears the last batch of each log that is not on its disk",
+              "#8C564B"},
+    FaultInfo{FaultAction::kSlowDisk, "slow_disk", Form::kSelector, kSlowDiskFields,
+              "each write of a ZooKeeper server takes longer (brokers append to the page cache)",
+              "#9467BD"},
+    FaultInfo{
+        FaultAction::kFullDisk, "full_disk", Form::kSelector, kLastingFields,
+        "writes fail: a broker with one log directory halts, a ZooKeeper server ends; started "
+        "again when there is room",
+        "#BCBD22"},
+    FaultInfo{
+        FaultAction::kFailDisk, "fail_disk", Form::kSelector, kLastingFields,
+        "writes fail: a broker with one log directory halts, a ZooKeeper server ends; started "
+        "again, with its data, when the disk is repaired",
+        "#BCBD22"},
+    FaultInfo{FaultAction::kDelay, "delay", Form::kSides, kDelayFields,
+              "adds latency and jitter between two sides", "#56B4E9"},
+    FaultInfo{FaultAction::kFlap, "flap", Form::kSides, kFlapFields,
+              "cuts and mends the links between two sides again and again", "#CC79A7"},
+    FaultInfo{FaultAction::kReset, "reset", Form::kSides, kSidedFields,
+              "resets every TCP connection between two sides; what is under way is lost",
+              "#17BECF"},
+    FaultInfo{FaultAction::kHold, "hold", Form::kMessage, kHoldFields,
+              "holds messages of one kind back; what follows on the same connection waits behind "
+              "them",
+              "#4C4CA8"},
+    FaultInfo{FaultAction::kDelayWatches, "delay_watches", Form::kSelector, kLastingFields,
+              "holds ZooKeeper's watch notifications to brokers back, and what follows them",
+              "#4C4CA8"},
+    FaultInfo{FaultAction::kZkQuorumLoss, "zk_quorum_loss", Form::kSelector, kLastingFields,
+              "these ZooKeeper servers, at least half of all, die; for: started again after this",
+              "#0072B2"},
 };
 
 constexpr std::int64_t kMostTimes = 1'000'000;
 constexpr std::array kFields = {
     Word{"for", Form::kDuration, "healed after this long; without it, not healed by itself", 1},
+    Word{"until", Form::kMoment, "healed at this time of the run, or as soon as this is so"},
     Word{"restart", Form::kRestart, "kill and stop: started again, \"after 15s\" or \"never\""},
-    Word{"from", Form::kSelector, "partition and slow_link: the other side; all when left out"},
+    Word{"from", Form::kSelector,
+         "of two sides: the other one; hold: the senders; all when left out"},
+    Word{"to", Form::kSelector, "hold: the receivers; all when left out"},
     Word{"direction", Form::kDirection,
          "which packets, seen from the first side: both, to or from"},
-    Word{"latency", Form::kDuration, "slow_link: added to the one-way latency"},
-    Word{"jitter", Form::kDuration, "slow_link: added to the jitter"},
-    Word{"rate", Form::kBandwidth, "slow_link: bandwidth of each link", 1},
+    Word{"latency", Form::kDuration, "added to the one-way latency; slow_disk: to each write"},
+    Word{"jitter", Form::kDuration, "added to the jitter"},
+    Word{"rate", Form::kBandwidth, "bandwidth of each link, or of the disk", 1},
+    Word{"loss", Form::kRatio, "slow_link: share of TCP segments that is lost and sent again"},
+    Word{"down", Form::kDuration, "flap: cut for so long each time; 1s when left out", 1},
+    Word{"up", Form::kDuration, "flap: open for so long each time; 1s when left out", 1},
+    Word{"unflushed", Form::kUnflushed,
+         "crash: what was not on the disk is drawn (each log keeps a drawn part), lost or kept"},
     Word{"why", Form::kText, "free text for the report"},
-    Word{"times", Form::kCount, "with every: how often; to the end when left out", 1, kMostTimes},
+    Word{"times", Form::kCount, "with every and when: how often; to the end, once when left out", 1,
+         kMostTimes},
 };
 
 constexpr std::array kTriggers = {
@@ -61,6 +123,26 @@ constexpr std::array kTriggers = {
                 {"between", Form::kRange, "fires once, at a random instant of the interval"}},
     TriggerInfo{TriggerKind::kEvery,
                 {"every", Form::kDuration, "fires again and again, first after this pause", 1}},
+    TriggerInfo{TriggerKind::kWhen,
+                {"when", Form::kMoment, "fires as soon as this is so; with at: not before"}},
+};
+
+using M = MomentKind;
+constexpr std::array kMoments = {
+    MomentInfo{M::kIsrSize, "isr of <topic>-<p> <comparison> <n>", "isr of orders-0 < 2",
+               "the number of in-sync replicas in ZooKeeper"},
+    MomentInfo{M::kLeaderIs, "leader of <topic>-<p> is <broker or none>",
+               "leader of orders-0 is broker-2", "the leader in ZooKeeper"},
+    MomentInfo{M::kControllerIs, "controller is <broker or none>", "controller is broker-2",
+               "the active controller"},
+    MomentInfo{M::kLogEnd, "end of <topic>-<p> on <broker> <comparison> <n>",
+               "end of orders-0 on broker-2 >= 5", "log end offset of a replica"},
+    MomentInfo{M::kHighWatermark, "hw of <topic>-<p> on <broker> <comparison> <n>",
+               "hw of orders-0 on broker-2 >= 5", "high watermark of a replica"},
+    MomentInfo{M::kHolds, "fault <n> holds", "fault 1 holds",
+               "a hold, by its number in the list from 1, has caught a message"},
+    MomentInfo{M::kEvent, "event <name> [on <process>] [of <topic>-<p>]",
+               "event BecameLeader on broker-2 of orders-0", "a kept event of the history"},
 };
 
 using K = SelectorKind;
@@ -83,6 +165,8 @@ constexpr std::array kSelectors = {
                  "all replicas of a partition but the leader"},
     SelectorInfo{K::kIsrOf, "isr of <topic>-<p>", "isr of orders-0",
                  "the in-sync replicas of a partition"},
+    SelectorInfo{K::kOutOfSync, "out of sync of <topic>-<p>", "out of sync of orders-0",
+                 "the replicas of a partition that are not in its ISR"},
     SelectorInfo{K::kCoordinatorOf, "coordinator of <group>", "coordinator of billing",
                  "the broker that coordinates a group"},
     SelectorInfo{K::kZooKeeper, "zk-<id>", "zk-1", "one ZooKeeper server; also \"zk 1,3\""},
@@ -91,6 +175,10 @@ constexpr std::array kSelectors = {
     SelectorInfo{K::kZooKeeperFollowers, "zk:followers", "zk:followers",
                  "the followers of the ensemble"},
     SelectorInfo{K::kSomeZooKeeper, "<n> zk", "one zk", "so many ZooKeeper servers, drawn"},
+    SelectorInfo{K::kZkMinority, "minority of zk", "minority of zk",
+                 "the largest minority of the ZooKeeper servers, drawn"},
+    SelectorInfo{K::kZkMajority, "majority of zk", "majority of zk",
+                 "the smallest majority of the ZooKeeper servers, drawn"},
     SelectorInfo{K::kClient, "client <name>", "client p1",
                  "a producer or a group member by name; a group's name means all its members"},
     SelectorInfo{K::kAllClients, "all clients", "all clients", "every producer and consumer"},
@@ -104,32 +192,19 @@ constexpr std::array kPlanned = {
     PlannedWord{P::kTop, "disks"},
     PlannedWord{P::kTop, "clocks"},
     PlannedWord{P::kTop, "extends"},
-    PlannedWord{P::kFault, "when"},
-    PlannedWord{P::kFault, "until"},
     PlannedWord{P::kFault, "recover"},
-    PlannedWord{P::kFault, "wipe"},
     PlannedWord{P::kFault, "add"},
     PlannedWord{P::kFault, "remove"},
     PlannedWord{P::kFault, "replace"},
-    PlannedWord{P::kFault, "delay"},
-    PlannedWord{P::kFault, "loss"},
     PlannedWord{P::kFault, "duplicate"},
     PlannedWord{P::kFault, "reorder"},
     PlannedWord{P::kFault, "corrupt"},
     PlannedWord{P::kFault, "clog"},
-    PlannedWord{P::kFault, "flap"},
     PlannedWord{P::kFault, "distribution"},
-    PlannedWord{P::kFault, "slow_disk"},
-    PlannedWord{P::kFault, "full_disk"},
-    PlannedWord{P::kFault, "fail_disk"},
-    PlannedWord{P::kFault, "lose_unflushed"},
-    PlannedWord{P::kFault, "torn_write"},
     PlannedWord{P::kFault, "corrupt_segment"},
     PlannedWord{P::kFault, "skew"},
     PlannedWord{P::kFault, "drift"},
     PlannedWord{P::kFault, "jump"},
-    PlannedWord{P::kFault, "zk_quorum_loss"},
-    PlannedWord{P::kFault, "delay_watches"},
     PlannedWord{P::kFault, "zk_leader_change"},
     PlannedWord{P::kFault, "elect_preferred"},
     PlannedWord{P::kFault, "reassign"},
@@ -150,8 +225,6 @@ constexpr std::array kPlanned = {
     PlannedWord{P::kNetwork, "distribution"},
     PlannedWord{P::kExpect, "never_during"},
     PlannedWord{P::kExpect, "require"},
-    PlannedWord{P::kSelector, "out of sync of"},
-    PlannedWord{P::kSelector, "link"},
     PlannedWord{P::kSelector, "site:"},
     PlannedWord{P::kElsewhere, "properties"},
     PlannedWord{P::kSetting, "transactional.id"},
@@ -177,9 +250,10 @@ constexpr std::array kPlanned = {
     PlannedWord{P::kSetting, "auto.create.topics.enable"},
 };
 
-constexpr std::array<std::string_view, 16> kReserved = {
-    "and", "at",      "after", "between",   "every",   "times",  "from", "for",
-    "why", "restart", "never", "direction", "latency", "jitter", "rate", "all"};
+constexpr auto kReserved =
+    words("and", "at", "after", "between", "every", "times", "when", "from", "to", "for", "until",
+          "why", "restart", "never", "direction", "latency", "jitter", "rate", "loss", "down", "up",
+          "unflushed", "all");
 
 constexpr std::array kComparisons = {
     ComparisonInfo{Comparison::kLess, "<"},          ComparisonInfo{Comparison::kLessEqual, "<="},
@@ -197,6 +271,9 @@ std::span<const Word> fault_field_table() {
 }
 std::span<const TriggerInfo> trigger_table() {
   return kTriggers;
+}
+std::span<const MomentInfo> moment_table() {
+  return kMoments;
 }
 std::span<const SelectorInfo> selector_table() {
   return kSelectors;
@@ -254,6 +331,39 @@ const TriggerInfo& info(TriggerKind kind) {
 }
 const ComparisonInfo& info(Comparison comparison) {
   return kComparisons.at(static_cast<std::size_t>(comparison));
+}
+
+bool has_two_sides(FaultAction action) {
+  switch (action) {
+    case FaultAction::kPartition:
+    case FaultAction::kIsolate:
+    case FaultAction::kSlowLink:
+    case FaultAction::kDelay:
+    case FaultAction::kFlap:
+    case FaultAction::kReset:
+    case FaultAction::kHold: return true;
+    default: return false;
+  }
+}
+
+bool is_instant(FaultAction action) {
+  switch (action) {
+    case FaultAction::kRestart:
+    case FaultAction::kExpireSession:
+    case FaultAction::kLoseUnflushed:
+    case FaultAction::kTornWrite:
+    case FaultAction::kReset: return true;
+    default: return false;
+  }
+}
+
+std::string_view unflushed_word(Unflushed unflushed) {
+  switch (unflushed) {
+    case Unflushed::kDrawn: return "drawn";
+    case Unflushed::kLost: return "lost";
+    case Unflushed::kKept: return "kept";
+  }
+  return "drawn";
 }
 
 std::string_view direction_word(CutDirection direction) {

@@ -17,7 +17,7 @@ namespace isrlab::scenarios {
 struct FaultInfo {
   FaultAction action;
   std::string_view word;                     // the JSON key: "kill"
-  Form target;                               // kSelector or kSides
+  Form target;                               // kSelector, kSides or kMessage
   std::span<const std::string_view> fields;  // keys it may have beside its trigger
   std::string_view what;
   std::string_view colour;  // of the viewer, "#RRGGBB"
@@ -26,6 +26,13 @@ struct FaultInfo {
 struct TriggerInfo {
   TriggerKind kind;
   Word word;  // how its value is written
+};
+
+struct MomentInfo {
+  MomentKind kind;
+  std::string_view form;     // "isr of <topic>-<p> <comparison> <n>"
+  std::string_view example;  // "isr of orders-0 < 2"
+  std::string_view what;
 };
 
 struct SelectorInfo {
@@ -97,6 +104,7 @@ struct PlannedWord {
 std::span<const FaultInfo> fault_table();
 std::span<const Word> fault_field_table();
 std::span<const TriggerInfo> trigger_table();
+std::span<const MomentInfo> moment_table();
 std::span<const SelectorInfo> selector_table();
 std::span<const InvariantInfo> invariant_table();
 std::span<const StateInfo> state_table();
@@ -128,6 +136,11 @@ const ConditionInfo& info(Condition condition);
 const MetricInfo& info(Metric metric);
 const AggregateInfo& info(Aggregate aggregate);
 const ComparisonInfo& info(Comparison comparison);
+/// Is it over as soon as it has struck?
+bool is_instant(FaultAction action);
+/// Does it act between two sides?
+bool has_two_sides(FaultAction action);
+std::string_view unflushed_word(Unflushed unflushed);
 std::string_view direction_word(CutDirection direction);
 
 /// Words that separate the parts of the one-line fault syntax; no client or group may be called so.

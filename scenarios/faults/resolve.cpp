@@ -37,22 +37,37 @@ std::vector<ProcessId> brokers(const Cluster& cluster, const model::BrokerList& 
   return result;
 }
 
+/// The assigned replicas, as far as any broker's metadata knows them.
+model::BrokerList assigned(model::PartitionId partition, const Cluster& cluster) {
+  model::BrokerList all;
+  for (const model::Broker& broker : cluster.brokers()) {
+    for (const BrokerId id : broker.metadata().state(partition).replicas) {
+      if (!all.contains(id)) all.push_back(id);
+    }
+  }
+  return all;
+}
+
 std::vector<ProcessId> of_partition(const Selector& selector, const Cluster& cluster) {
   const auto partition = cluster.catalog().find_partition(selector.name, selector.partition);
   const auto* state = partition ? cluster.partition_state(*partition) : nullptr;
   if (state == nullptr) return {};
   if (selector.kind == SelectorKind::kIsrOf) return brokers(cluster, state->isr);
+  if (selector.kind == SelectorKind::kOutOfSync) {
+    model::BrokerList out;
+    for (const BrokerId id : assigned(*partition, cluster)) {
+      if (!state->isr.contains(id)) out.push_back(id);
+    }
+    return brokers(cluster, out);
+  }
   if (selector.kind == SelectorKind::kLeaderOf) {
     if (state->leader < 0) return {};
     return {cluster.catalog().broker_process(state->leader)};
   }
   // Followers: the assigned replicas without the leader.
   model::BrokerList followers;
-  for (const model::Broker& broker : cluster.brokers()) {
-    const auto& replicas = broker.metadata().state(*partition).replicas;
-    for (const BrokerId id : replicas) {
-      if (id != state->leader && !followers.contains(id)) followers.push_back(id);
-    }
+  for (const BrokerId id : assigned(*partition, cluster)) {
+    if (id != state->leader) followers.push_back(id);
   }
   return brokers(cluster, followers);
 }
@@ -82,6 +97,8 @@ std::vector<ProcessId> zookeeper(const Selector& selector, const Cluster& cluste
       return all;
     case SelectorKind::kSomeZooKeeper:
       return draw(all, static_cast<std::size_t>(selector.count), random);
+    case SelectorKind::kZkMinority: return draw(all, (all.size() - 1) / 2, random);
+    case SelectorKind::kZkMajority: return draw(all, all.size() / 2 + 1, random);
     case SelectorKind::kZooKeeper: {
       std::vector<ProcessId> result;
       for (const std::int32_t id : selector.ids) {
@@ -116,6 +133,7 @@ std::vector<ProcessId> resolve_unsorted(const Selector& selector, const Cluster&
     }
     case SelectorKind::kLeaderOf:
     case SelectorKind::kFollowersOf:
+    case SelectorKind::kOutOfSync:
     case SelectorKind::kIsrOf: return of_partition(selector, cluster);
     case SelectorKind::kCoordinatorOf: {
       const auto group = cluster.catalog().find_group(selector.name);

@@ -89,6 +89,8 @@ constexpr Fixed kFixed[] = {{"controller", SelectorKind::kController},
                             {"all brokers", SelectorKind::kAllBrokers},
                             {"all zk", SelectorKind::kAllZooKeeper},
                             {"all clients", SelectorKind::kAllClients},
+                            {"minority of zk", SelectorKind::kZkMinority},
+                            {"majority of zk", SelectorKind::kZkMajority},
                             {"zk:leader", SelectorKind::kZooKeeperLeader},
                             {"zk:followers", SelectorKind::kZooKeeperFollowers}};
 
@@ -142,6 +144,11 @@ bool parse_role(const Words& words, Selector& selector) {
     selector.name = words[1];
     return is_name(selector.name);
   }
+  if (words.size() == 5 && words[0] == "out" && words[1] == "of" && words[2] == "sync" &&
+      words[3] == "of") {
+    selector.kind = SelectorKind::kOutOfSync;
+    return read_partition(words[4], selector);
+  }
   if (words.size() != 3 || words[1] != "of") return false;
   if (words[0] == "coordinator") {
     selector.kind = SelectorKind::kCoordinatorOf;
@@ -174,8 +181,8 @@ std::vector<std::string> candidates(const Words& words) {
   const std::size_t colon = last.find(':');
   if (colon != std::string::npos) result.push_back("rack:" + last.substr(colon + 1));
   if (words.size() > 1) {
-    for (const char* prefix :
-         {"leader of ", "followers of ", "isr of ", "coordinator of ", "client "}) {
+    for (const char* prefix : {"leader of ", "followers of ", "isr of ", "out of sync of ",
+                               "coordinator of ", "client "}) {
       result.push_back(prefix + last);
     }
     const std::string first(words.front());
@@ -286,6 +293,8 @@ std::string selector_text(const Selector& selector) {
       return fmt::format("followers of {}-{}", selector.name, selector.partition);
     case SelectorKind::kIsrOf:
       return fmt::format("isr of {}-{}", selector.name, selector.partition);
+    case SelectorKind::kOutOfSync:
+      return fmt::format("out of sync of {}-{}", selector.name, selector.partition);
     case SelectorKind::kCoordinatorOf: return "coordinator of " + selector.name;
     case SelectorKind::kClient: return "client " + selector.name;
     case SelectorKind::kList: break;

@@ -20,12 +20,15 @@ enum class SelectorKind : std::uint8_t {
   kLeaderOf,            // leader of orders-0
   kFollowersOf,         // followers of orders-0
   kIsrOf,               // isr of orders-0
+  kOutOfSync,           // out of sync of orders-0
   kCoordinatorOf,       // coordinator of billing
   kZooKeeper,           // zk-1
   kAllZooKeeper,        // all zk
   kZooKeeperLeader,     // zk:leader
   kZooKeeperFollowers,  // zk:followers
   kSomeZooKeeper,       // one zk, 2 zk
+  kZkMinority,          // minority of zk
+  kZkMajority,          // majority of zk
   kClient,      // client p1: a producer or a group member by name; client billing: all its members
   kAllClients,  // all clients
   kAll,         // all: every host

@@ -15,15 +15,44 @@ enum class FaultAction : std::uint8_t {
   kIsolate,        // cut a node from everybody
   kSlowLink,       // more latency and jitter, less bandwidth between two sides
   kExpireSession,  // ZooKeeper ends a session although its owner lives
+  kCrash,          // the host loses power: silence, and unflushed data is lost
+  kWipe,           // the process dies and its disk is empty
+  kLoseUnflushed,  // its next kill takes along what was not flushed (lazyfs)
+  kTornWrite,      // its next kill tears the batch that was being written
+  kSlowDisk,       // each write takes longer
+  kFullDisk,       // each write fails until there is room again
+  kFailDisk,       // each write fails until the disk is repaired
+  kDelay,          // more latency and jitter between two sides
+  kFlap,           // cut and mended again and again
+  kReset,          // TCP connections between two sides are reset
+  kHold,           // messages of one kind are held back
+  kDelayWatches,   // watch notifications to a broker are held back
+  kZkQuorumLoss,   // a majority of the ZooKeeper servers dies
 };
 inline constexpr std::size_t kFaultActions =
-    static_cast<std::size_t>(FaultAction::kExpireSession) + 1;
+    static_cast<std::size_t>(FaultAction::kZkQuorumLoss) + 1;
+
+/// How much of what its kernel had not written back a host takes along when it goes down.
+enum class Unflushed : std::uint8_t { kDrawn, kLost, kKept };
 
 enum class TriggerKind : std::uint8_t {
   kAt,       // at a time
   kAfter,    // so long after the previous item fired
   kBetween,  // at a random instant of an interval, from the fault stream
   kEvery,    // again and again
+  kWhen,     // as soon as something is so
+};
+
+/// What `when` and `until` wait for.
+enum class MomentKind : std::uint8_t {
+  kNone,
+  kIsrSize,        // isr of orders-0 < 2
+  kLeaderIs,       // leader of orders-0 is broker-2
+  kControllerIs,   // controller is broker-2
+  kLogEnd,         // end of orders-0 on broker-2 >= 5
+  kHighWatermark,  // hw of orders-0 on broker-2 >= 5
+  kHolds,          // fault 1 holds: it has caught a message
+  kEvent,          // event BecameLeader on broker-2 of orders-0
 };
 
 enum class CutDirection : std::uint8_t { kBoth, kTo, kFrom };  // relative to `who`

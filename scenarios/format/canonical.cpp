@@ -220,6 +220,9 @@ Value canonical_document(const Scenario& scenario) {
   if (scenario.heal_at != sim::kNever) {
     Value heal = Value::object();
     heal.set("at", span(scenario.heal_at));
+    if (!scenario.heal_core.empty()) {
+      heal.set("core", Value::of_text(selector_text(scenario.heal_core)));
+    }
     document.set("heal", std::move(heal));
   }
   if (!scenario.expectations.empty()) document.set("expect", expect_value(scenario.expectations));

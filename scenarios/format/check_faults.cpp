@@ -50,10 +50,15 @@ void read_heal(ObjectReader& file, LoadContext& context) {
                            "heal earlier or lengthen /duration");
   }
   std::string core;
-  if (reader.text("core", core) && core != "all") {
-    context.problems.error(reader.at("core"),
-                           fmt::format("{} is not supported by this version", in_quotes(core)),
-                           "write \"all\", or leave it out");
+  if (!reader.text("core", core)) return;
+  Selector selector;
+  std::string what;
+  std::string fix;
+  if (!parse_selector(core, selector, what, fix)) {
+    context.problems.error(reader.at("core"), what, fix);
+  } else if (check_selector(selector, reader.at("core"), context) &&
+             selector.kind != SelectorKind::kAll) {
+    context.scenario.heal_core = selector;
   }
 }
 

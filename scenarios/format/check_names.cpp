@@ -40,8 +40,13 @@ bool check_ids(const Selector& selector, std::size_t count, std::string_view pre
 bool check_count(Selector& selector, std::size_t nodes, std::string_view kind,
                  const std::string& pointer, LoadContext& context) {
   const auto count = static_cast<std::int32_t>(nodes);
-  if (selector.kind == SelectorKind::kMinority) selector.count = (count - 1) / 2;
-  if (selector.kind == SelectorKind::kMajority) selector.count = count / 2 + 1;
+  const SelectorKind kind_of = selector.kind;
+  if (kind_of == SelectorKind::kMinority || kind_of == SelectorKind::kZkMinority) {
+    selector.count = (count - 1) / 2;
+  }
+  if (kind_of == SelectorKind::kMajority || kind_of == SelectorKind::kZkMajority) {
+    selector.count = count / 2 + 1;
+  }
   if (selector.percent > 0) selector.count = std::max(1, count * selector.percent / 100);
   if (selector.count >= 1 && selector.count <= count) return true;
   context.problems.error(
@@ -133,11 +138,14 @@ bool check_selector(Selector& selector, const std::string& pointer, LoadContext&
     case SelectorKind::kMajority:
       return !cluster || check_count(selector, brokers, "brokers", pointer, context);
     case SelectorKind::kSomeZooKeeper:
+    case SelectorKind::kZkMinority:
+    case SelectorKind::kZkMajority:
       return !cluster || check_count(selector, servers, "ZooKeeper servers", pointer, context);
     case SelectorKind::kRack: return check_rack(selector.name, pointer, context);
     case SelectorKind::kLeaderOf:
     case SelectorKind::kFollowersOf:
     case SelectorKind::kIsrOf:
+    case SelectorKind::kOutOfSync:
       return check_topic_partition(selector.name, selector.partition, pointer, context);
     case SelectorKind::kCoordinatorOf: return check_group(selector.name, pointer, context);
     case SelectorKind::kClient: return check_client_name(selector.name, pointer, context);
@@ -150,6 +158,45 @@ bool check_selector(Selector& selector, const std::string& pointer, LoadContext&
     }
     default: return true;
   }
+}
+
+bool check_moment(const Moment& moment, std::size_t item, const std::string& pointer,
+                  LoadContext& context) {
+  bool good = true;
+  if (!moment.topic.empty()) {
+    good = check_topic_partition(moment.topic, moment.partition, pointer, context);
+  }
+  const auto brokers = static_cast<std::int64_t>(context.scenario.cluster.brokers.size());
+  if (context.cluster_complete && moment.broker > brokers) {
+    context.problems.error(pointer, fmt::format("there is no broker-{}", moment.broker),
+                           fmt::format("brokers are broker-1 to broker-{}", brokers));
+    return false;
+  }
+  if (moment.kind == MomentKind::kHolds) {
+    const auto number = static_cast<std::size_t>(std::max<std::int64_t>(moment.value, 0));
+    const auto& faults = context.scenario.faults;
+    const bool earlier = number >= 1 && number <= item && number <= faults.size();
+    if (!earlier || faults[number - 1].action != FaultAction::kHold) {
+      context.problems.error(pointer, fmt::format("fault {} is no hold that stands before", number),
+                             "name an earlier item of the list that holds messages");
+      return false;
+    }
+  }
+  if (!moment.process.empty() && context.cluster_complete && context.clients_complete) {
+    Selector selector;
+    std::string what;
+    std::string fix;
+    const bool node =
+        parse_selector(moment.process, selector, what, fix) &&
+        (selector.kind == SelectorKind::kBroker || selector.kind == SelectorKind::kZooKeeper);
+    if (node) return check_selector(selector, pointer, context) && good;
+    if (!is_client(moment.process, false, context)) {
+      context.problems.error(pointer, fmt::format("there is no {}", in_quotes(moment.process)),
+                             "name a process, such as broker-2, zk-1, p1 or billing-1");
+      return false;
+    }
+  }
+  return good;
 }
 
 }  // namespace isrlab::scenarios

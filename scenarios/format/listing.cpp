@@ -30,7 +30,10 @@ std::string_view form_name(Form form) {
     case Form::kSides: return "selector, {side, from, direction} or {groups}";
     case Form::kDirection: return "both, to or from";
     case Form::kRestart: return "after <duration> or never";
-    case Form::kCore: return "all";
+    case Form::kMoment: return "condition";
+    case Form::kMessage: return "message";
+    case Form::kRatio: return "ratio such as 5%";
+    case Form::kUnflushed: return "drawn, lost or kept";
     case Form::kFlag: return "true or false";
     case Form::kNames: return "list of names";
     case Form::kIds: return "list of lists of broker ids";

@@ -279,13 +279,14 @@ bool ExpectationReader::read_limit() {
 sim::Time healed_at(const FaultSpec& fault, sim::Time heal_all) {
   const sim::Duration lasts = std::max(fault.lasts, fault.restart_after);
   if (fault.trigger != TriggerKind::kAt) return -1;
-  if (fault.action == FaultAction::kRestart) return fault.at;
+  if (is_instant(fault.action)) return fault.at;
+  if (fault.ends_at != sim::kNever) return fault.ends_at;
   return lasts >= 0 ? fault.at + lasts : heal_all == sim::kNever ? -1 : heal_all;
 }
 
 bool is_healed(const FaultSpec& fault, sim::Time heal_all) {
   return fault.lasts >= 0 || fault.restart_after >= 0 || heal_all != sim::kNever ||
-         fault.action == FaultAction::kRestart;
+         is_instant(fault.action) || fault.ends_at != sim::kNever || !fault.ends_when.empty();
 }
 
 /// Where the clock of `within` starts.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "scenarios/faults/event_names.hpp"
 #include "scenarios/faults/one_line.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "scenarios/format/sections.hpp"
@@ -17,8 +18,12 @@ using Kind = Value::Kind;
 /// Reads one item of the list.
 class FaultReader {
  public:
-  FaultReader(const Value& item, std::string pointer, LoadContext& context)
-      : item_(item), pointer_(std::move(pointer)), context_(context), problems_(context.problems) {}
+  FaultReader(const Value& item, std::size_t index, std::string pointer, LoadContext& context)
+      : item_(item),
+        index_(index),
+        pointer_(std::move(pointer)),
+        context_(context),
+        problems_(context.problems) {}
 
   /// The item as far as it could be read; errors are in the context.
   FaultSpec read() {
@@ -106,19 +111,18 @@ class FaultReader {
   }
 
   void read_trigger() {
-    const bool every = find("every") != nullptr;
+    const bool repeats = find("every") != nullptr || find("when") != nullptr;
     std::vector<std::string> found;
     for (const TriggerInfo& trigger : trigger_table()) {
       if (find(trigger.word.name) == nullptr) continue;
-      if (every && trigger.kind == TriggerKind::kAt) continue;  // the first firing of `every`
+      if (repeats && trigger.kind == TriggerKind::kAt) continue;  // the first firing, or not before
       found.emplace_back(trigger.word.name);
       fault_.trigger = trigger.kind;
     }
-    if (found.empty() && find("when") != nullptr) return;  // reported as not supported
     if (found.size() != 1) {
       problems_.error(pointer_,
                       found.empty() ? "says not when" : joined(found) + " contradict each other",
-                      "write one of at, after, between or every");
+                      "write one of at, after, between, every or when");
       return;
     }
     switch (fault_.trigger) {
@@ -130,15 +134,48 @@ class FaultReader {
         fault_.at = fault_.every;
         span("at", fault_.at);
         break;
+      case TriggerKind::kWhen:
+        span("at", fault_.at);
+        read_moment(*find("when"), at("when"), fault_.when);
+        break;
     }
-    read_times(every);
+    read_times(repeats);
+  }
+
+  void read_moment(const Value& value, const std::string& pointer, Moment& moment) {
+    if (!expect_kind(value, Kind::kString, pointer, problems_, "a condition")) return;
+    std::string what;
+    std::string fix;
+    if (parse_moment(value.text, moment, what, fix)) {
+      check_moment(moment, index_, pointer, context_);
+    } else {
+      problems_.error(pointer, what, fix);
+    }
+  }
+
+  void read_until() {
+    const Value* until = find("until");
+    if (until == nullptr) return;
+    if (!expect_kind(*until, Kind::kString, at("until"), problems_, "a time or a condition"))
+      return;
+    if (find("for") != nullptr) {
+      problems_.error(at("until"), "the end is said twice", "remove for or until");
+      return;
+    }
+    const Measure time = parse_duration(until->text);
+    if (!time.ok()) return read_moment(*until, at("until"), fault_.ends_when);
+    fault_.ends_at = time.value;
+    if (fault_.trigger == TriggerKind::kAt && fault_.ends_at <= fault_.at) {
+      problems_.error(at("until"), "the end comes before the beginning", "end it later");
+    }
   }
 
   void read_times(bool every) {
     const Value* times = find("times");
     if (times == nullptr) return;
     if (!every) {
-      problems_.error(at("times"), "belongs to every", "add \"every\", or remove times");
+      problems_.error(at("times"), "belongs to every and when",
+                      "add \"every\" or \"when\", or remove times");
       return;
     }
     std::int64_t count = 0;
@@ -203,8 +240,11 @@ class FaultReader {
   void read_target() {
     const Value& target = *find(about_->word);
     const std::string pointer = at(about_->word);
+    if (about_->target == Form::kMessage) return read_hold(target, pointer);
     if (about_->target == Form::kSides && target.is(Kind::kObject)) {
       read_sides(target, pointer);
+    } else if (about_->target == Form::kSides && read_sides_text(target, pointer)) {
+      // "a | b | c" or "link a -> b"
     } else if (read_selector(target, pointer, fault_.who)) {
       check_target(fault_.who, pointer);
     }
@@ -218,6 +258,68 @@ class FaultReader {
     if (two_sides && fault_.from.empty()) {
       fault_.from.kind = SelectorKind::kAll;
       fault_.from.text = "all";
+    }
+  }
+
+  void everybody(Selector& selector) {
+    selector.kind = SelectorKind::kAll;
+    selector.text = "all";
+  }
+
+  /// "hold": "LeaderAndIsr", "from": senders, "to": receivers.
+  void read_hold(const Value& target, const std::string& pointer) {
+    if (!expect_kind(target, Kind::kString, pointer, problems_, "a message")) return;
+    fault_.message = find_message(target.text);
+    if (fault_.message < 0) {
+      report_unknown(pointer, "message", target.text, message_words(), problems_);
+    }
+    const Value* from = find("from");
+    const Value* to = find("to");
+    if (from == nullptr && to == nullptr) {
+      problems_.error(pointer_, "says not between whom", "add from, to or both");
+    }
+    if (from == nullptr || !read_selector(*from, at("from"), fault_.who)) everybody(fault_.who);
+    if (to == nullptr || !read_selector(*to, at("to"), fault_.from)) everybody(fault_.from);
+  }
+
+  /// The sides as one text; false: it is a plain selector.
+  bool read_sides_text(const Value& target, const std::string& pointer) {
+    if (!target.is(Kind::kString)) return false;
+    const std::string_view text = target.text;
+    const bool link = text.starts_with("link ");
+    const std::string_view sign = link ? "->" : "|";
+    if (text.find(sign) == std::string_view::npos) {
+      if (link)
+        problems_.error(pointer, "names no direction", "write \"link broker-1 -> broker-2\"");
+      return link;
+    }
+    std::vector<Selector> sides;
+    std::string_view rest = link ? text.substr(5) : text;
+    while (true) {
+      const std::size_t end = std::min(rest.find(sign), rest.size());
+      Value side = Value::of_text(rest.substr(0, end));
+      sides.emplace_back();
+      if (!read_selector(side, pointer, sides.back())) return true;
+      if (end == rest.size()) break;
+      rest.remove_prefix(end + sign.size());
+    }
+    if (link) fault_.direction = CutDirection::kFrom;
+    take_sides(std::move(sides), pointer, link);
+    return true;
+  }
+
+  void take_sides(std::vector<Selector> sides, const std::string& pointer, bool only_two) {
+    const bool many = sides.size() > 2;
+    if (many && (only_two || fault_.action != FaultAction::kPartition)) {
+      problems_.error(pointer, "has more than two sides", "name two; only partition takes more");
+      return;
+    }
+    fault_.who = std::move(sides[0]);
+    fault_.from = std::move(sides[1]);
+    fault_.more_sides.assign(std::make_move_iterator(sides.begin() + 2),
+                             std::make_move_iterator(sides.end()));
+    if (many && find("direction") != nullptr) {
+      problems_.error(at("direction"), "more than two groups have no direction", "remove it");
     }
   }
 
@@ -246,33 +348,58 @@ class FaultReader {
   }
 
   void read_groups(const Value& groups, const std::string& pointer) {
-    if (!groups.is(Kind::kArray) || groups.items.size() != 2) {
-      problems_.error(
-          pointer, "must be a list of two groups",
-          "this version cuts two sides per item: write one item for each pair of groups");
+    if (!groups.is(Kind::kArray) || groups.items.size() < 2) {
+      problems_.error(pointer, "must be a list of groups, at least two",
+                      "write [[\"broker-1\"], [\"broker-2\", \"broker-3\"]]");
       return;
     }
-    read_selector(groups.items[0], child_pointer(pointer, 0), fault_.who);
-    read_selector(groups.items[1], child_pointer(pointer, 1), fault_.from);
+    std::vector<Selector> sides(groups.items.size());
+    bool good = true;
+    for (std::size_t i = 0; i < sides.size() && !problems_.full(); ++i) {
+      good = read_selector(groups.items[i], child_pointer(pointer, i), sides[i]) && good;
+    }
+    if (good) take_sides(std::move(sides), pointer, false);
   }
 
-  /// Only brokers have sessions that ZooKeeper could expire.
+  /// Some faults are for brokers only, some for ZooKeeper servers, some for both but no clients.
   void check_target(const Selector& who, const std::string& pointer) {
-    if (fault_.action != FaultAction::kExpireSession) return;
     for (const Selector& member : who.members) check_target(member, pointer);
-    switch (who.kind) {
-      case SelectorKind::kZooKeeper:
-      case SelectorKind::kAllZooKeeper:
-      case SelectorKind::kZooKeeperLeader:
-      case SelectorKind::kZooKeeperFollowers:
-      case SelectorKind::kSomeZooKeeper:
-      case SelectorKind::kClient:
-      case SelectorKind::kAllClients:
-        problems_.error(pointer,
-                        fmt::format("{} has no ZooKeeper session", in_quotes(selector_text(who))),
-                        "name a broker, the controller or a leader");
-        break;
-      default: break;
+    const bool server =
+        who.kind == SelectorKind::kZooKeeper || who.kind == SelectorKind::kAllZooKeeper ||
+        who.kind == SelectorKind::kZooKeeperLeader || who.kind == SelectorKind::kSomeZooKeeper ||
+        who.kind == SelectorKind::kZooKeeperFollowers || who.kind == SelectorKind::kZkMinority ||
+        who.kind == SelectorKind::kZkMajority;
+    const bool client = who.kind == SelectorKind::kClient || who.kind == SelectorKind::kAllClients;
+    const bool mixed = who.kind == SelectorKind::kRack || who.kind == SelectorKind::kAll ||
+                       who.kind == SelectorKind::kList;
+    const auto wrong = [&](std::string_view has, std::string_view fix) {
+      problems_.error(pointer, fmt::format("{} {}", in_quotes(selector_text(who)), has),
+                      std::string(fix));
+    };
+    switch (fault_.action) {
+      case FaultAction::kExpireSession:
+        if (server || client) {
+          wrong("has no ZooKeeper session", "name a broker, the controller or a leader");
+        }
+        return;
+      case FaultAction::kLoseUnflushed:
+      case FaultAction::kTornWrite:
+        if (server) wrong("keeps exactly what it has synced", "name brokers");
+        if (client) wrong("has no log", "name brokers");
+        return;
+      case FaultAction::kDelayWatches:
+        if (server || client) wrong("sets no watches", "name brokers");
+        return;
+      case FaultAction::kSlowDisk:
+      case FaultAction::kZkQuorumLoss:
+        if (!server && !mixed) wrong("is no ZooKeeper server", "name servers, such as zk:leader");
+        return;
+      case FaultAction::kFullDisk:
+      case FaultAction::kFailDisk:
+      case FaultAction::kWipe:
+        if (client) wrong("has no disk", "name brokers or ZooKeeper servers");
+        return;
+      default: return;
     }
   }
 
@@ -291,6 +418,15 @@ class FaultReader {
     span("latency", fault_.latency);
     span("jitter", fault_.jitter);
     span("rate", fault_.bytes_per_second);
+    read_until();
+    read_loss();
+    if (fault_.action == FaultAction::kFlap) {
+      fault_.down = fault_.up = sim::kSecond;
+      span("down", fault_.down);
+      span("up", fault_.up);
+    }
+    if (const Value* unflushed = find("unflushed"); unflushed != nullptr)
+      read_unflushed(*unflushed);
     const Value* direction = find("direction");
     if (direction != nullptr) read_direction(*direction, at("direction"));
     const Value* why = find("why");
@@ -298,15 +434,51 @@ class FaultReader {
       fault_.why = why->text;
     }
     if (fault_.action != FaultAction::kRestart) read_restart();
-    if (fault_.action == FaultAction::kPause && find("for") == nullptr) {
+    const bool ends = find("for") != nullptr || find("until") != nullptr;
+    if (fault_.action == FaultAction::kPause && !ends) {
       problems_.error(at("for"), "\"for\" is missing",
                       "say how long the pause lasts: \"for\": \"8s\"");
     }
-    const bool slow =
-        find("latency") != nullptr || find("jitter") != nullptr || find("rate") != nullptr;
-    if (fault_.action == FaultAction::kSlowLink && !slow) {
-      problems_.error(pointer_, "says not how slow", "add latency, jitter or rate");
+    const auto says = [this](std::string_view key) { return find(key) != nullptr; };
+    const bool slow = says("latency") || says("jitter") || says("rate") || says("loss");
+    const bool must = fault_.action == FaultAction::kSlowLink ||
+                      fault_.action == FaultAction::kDelay ||
+                      fault_.action == FaultAction::kSlowDisk;
+    if (must && !slow) {
+      problems_.error(pointer_, "says not how slow",
+                      fault_.action == FaultAction::kSlowLink ? "add latency, jitter, rate or loss"
+                      : fault_.action == FaultAction::kDelay  ? "add latency or jitter"
+                                                              : "add latency or rate");
     }
+  }
+
+  void read_loss() {
+    const Value* loss = find("loss");
+    if (loss == nullptr) return;
+    if (!expect_kind(*loss, Kind::kString, at("loss"), problems_, "a ratio such as \"5%\"")) return;
+    const Ratio ratio = parse_ratio(loss->text);
+    if (!ratio.ok()) {
+      problems_.error(at("loss"), ratio.problem, ratio.fix);
+      return;
+    }
+    constexpr std::int64_t kMillion = 1'000'000;
+    const auto ppm = static_cast<__int128>(ratio.numerator) * kMillion / ratio.denominator;
+    if (ppm < 1 || ppm > kMillion * 9 / 10) {
+      problems_.error(at("loss"), "must be between 0.0001% and 90%",
+                      "for everything, use partition");
+      return;
+    }
+    fault_.loss_ppm = static_cast<std::int64_t>(ppm);
+  }
+
+  void read_unflushed(const Value& value) {
+    for (const Unflushed each : {Unflushed::kDrawn, Unflushed::kLost, Unflushed::kKept}) {
+      if (!value.is(Kind::kString) || value.text != unflushed_word(each)) continue;
+      fault_.unflushed = each;
+      return;
+    }
+    problems_.error(at("unflushed"), fmt::format("{} is unknown", value.described()),
+                    "known are drawn, lost and kept");
   }
 
   void read_restart() {
@@ -326,6 +498,7 @@ class FaultReader {
   }
 
   const Value& item_;
+  std::size_t index_;
   std::string pointer_;
   LoadContext& context_;
   Problems& problems_;
@@ -340,7 +513,7 @@ void read_faults(ObjectReader& file, LoadContext& context) {
   const Value* items = file.list("faults");
   for (std::size_t i = 0; items != nullptr && i < items->items.size() && !context.problems.full();
        ++i) {
-    FaultReader reader(items->items[i], child_pointer("/faults", i), context);
+    FaultReader reader(items->items[i], i, child_pointer("/faults", i), context);
     context.scenario.faults.push_back(reader.read());
   }
   context.faults_complete = context.problems.errors() == errors;

@@ -7,6 +7,7 @@
 
 #include "model/spec.hpp"
 #include "scenarios/chaos/spec.hpp"
+#include "scenarios/faults/moment.hpp"
 #include "scenarios/faults/selector.hpp"
 #include "scenarios/faults/terms.hpp"
 
@@ -29,16 +30,25 @@ struct FaultSpec {
   Time at = 0;         // kAt: time; kAfter: delay after the previous item fired; kBetween: low;
                        // kEvery: first firing
   Time until = 0;      // kBetween: high
+  Moment when;         // kWhen; `at` is then the earliest time
   Duration every = 0;  // kEvery
-  std::int32_t times = -1;  // kEvery: how often, -1 = to the end
-  Selector who;             // the target; of a partition or slow link: one side
-  Selector from;            // the other side ("all" when left out)
+  std::int32_t times = -1;  // how often, -1 = to the end (kEvery), once (kWhen)
+  Selector who;             // the target; of a partition or slow link: one side; hold: the senders
+  Selector from;            // the other side ("all" when left out); hold: the receivers
+  std::vector<Selector> more_sides;  // of a partition into more than two groups
   CutDirection direction = CutDirection::kBoth;
   Duration lasts = -1;          // "for": healed after this; -1 = not healed by itself
-  Duration restart_after = -1;  // kill, stop: started again after this; -1 = never
-  Duration latency = 0;         // slow link: added one way
+  Time ends_at = sim::kNever;   // "until" a time
+  Moment ends_when;             // "until" something is so
+  Duration restart_after = -1;  // kill, stop, crash, wipe: started again after this; -1 = never
+  Unflushed unflushed = Unflushed::kDrawn;  // crash
+  Duration latency = 0;                     // slow link: added one way
   Duration jitter = 0;
-  std::int64_t bytes_per_second = 0;  // slow link: 0 = unchanged
+  std::int64_t bytes_per_second = 0;  // slow link, slow disk: 0 = unchanged
+  std::int64_t loss_ppm = 0;          // slow link: of TCP segments
+  Duration down = 0;                  // flap: cut for so long, then
+  Duration up = 0;                    // open for so long
+  std::int32_t message = -1;          // hold: model::MessageType
   std::string why;                    // free text, shown in reports
   std::string text;                   // the item as one line without `why`, as the report prints it
   Location location;
@@ -88,6 +98,7 @@ struct Scenario {
   std::uint64_t seed = 1;
   Time duration = 60 * sim::kSecond;
   Time heal_at = sim::kNever;  // all that is still broken is mended at this time
+  Selector heal_core;          // only these, and what is between them; empty: all
   model::ClusterSpec cluster;
   std::vector<FaultSpec> faults;
   ChaosSpec chaos;

@@ -80,7 +80,10 @@ Json schema_of(const Word& word) {
     case Form::kDirection: return {{"enum", {"both", "to", "from"}}};
     case Form::kRestart:
       return text_of(fmt::format("^(never|after {})$", kDurationPattern), {"after 15s", "never"});
-    case Form::kCore: return {{"enum", {"all"}}};
+    case Form::kMoment: return text_of(".", {"isr of orders-0 < 2", "fault 1 holds"});
+    case Form::kMessage: return text_of("^[A-Za-z]+$", {"LeaderAndIsr", "Fetch", "ZkWatchEvent"});
+    case Form::kRatio: return text_of(R"(^[0-9]+(\.[0-9]+)?%?$|^[0-9]+/[0-9]+$)", {"5%"});
+    case Form::kUnflushed: return {{"enum", {"drawn", "lost", "kept"}}};
     case Form::kFlag: return {{"type", "boolean"}};
     case Form::kNames: return list_of(plain_text());
     case Form::kIds: return list_of(list_of({{"type", "integer"}, {"minimum", 1}}));

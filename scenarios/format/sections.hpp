@@ -58,6 +58,8 @@ bool check_rack(const std::string& name, const std::string& pointer, LoadContext
 /// Members of a group are clients too: "billing-2"; `groups_too` accepts the group's own name.
 bool is_client(const std::string& name, bool groups_too, const LoadContext& context);
 /// Checks that what a selector names exists, and turns shares and majorities into counts.
+bool check_moment(const Moment& moment, std::size_t item, const std::string& pointer,
+                  LoadContext& context);
 bool check_selector(Selector& selector, const std::string& pointer, LoadContext& context);
 
 /// The scenario after defaults as a document; see Scenario::canonical.

@@ -138,7 +138,9 @@ constexpr std::array kSides = {
 constexpr std::array kHeal = {
     Word{"at", F::kDuration, "time of the healing", 0, std::numeric_limits<std::int64_t>::max(),
          Shape::kNone, true},
-    Word{"core", F::kCore, "who is healed: all"},
+    Word{
+        "core", F::kSelector,
+        "who is healed, with what is between them, while the rest stays broken; all when left out"},
 };
 
 constexpr std::array kChaos = {

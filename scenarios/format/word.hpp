@@ -20,10 +20,13 @@ enum class Form : std::uint8_t {
   kBandwidth,   // "10MB/s"
   kRecordRate,  // "200/s"
   kSelector,    // "leader of orders-0", or a list of selectors
-  kSides,       // a selector, or {side, from, direction}, or {groups}
+  kSides,       // a selector, or {side, from, direction}, or {groups}, or "a | b | c"
   kDirection,   // both, to, from
   kRestart,     // "after 15s" or "never"
-  kCore,        // all
+  kMoment,      // "isr of orders-0 < 2"; until: also a time
+  kMessage,     // "LeaderAndIsr"
+  kRatio,       // "5%"
+  kUnflushed,   // drawn, lost, kept
   kFlag,        // true or false
   kNames,       // a list of names
   kIds,         // a list of lists of broker ids
