@@ -26,11 +26,20 @@ std::string range(const Span& low, const Span& high) {
   return low.text() + ".." + high.text();
 }
 
+/// A line of this text would look like one of a file.
+void forget_lines(Value& value) {
+  value.line = 0;
+  for (Value& item : value.items) forget_lines(item);
+}
+
 Value parse_item(const std::string& text) {
   Value item;
   if (text.find_first_not_of(" \t\n") == text.find('{')) {
     scenarios::Problems problems(&item);
-    if (parse_json(text, item, problems) && problems.errors() == 0) return item;
+    if (parse_json(text, item, problems) && problems.errors() == 0) {
+      forget_lines(item);
+      return item;
+    }
     throw scenarios::ScenarioError(problems.list(), "fault " + scenarios::in_quotes(text));
   }
   std::string what;
