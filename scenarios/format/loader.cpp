@@ -94,6 +94,20 @@ bool read_file(const std::string& path, std::string& text, Problem& problem) {
   return true;
 }
 
+/// Reads the document if `readable`, and ends the load: `problems` are complete afterwards.
+void finish(const Value& root, bool readable, Problems& problems, LoadResult& result) {
+  if (readable) {
+    LoadContext context{root, problems, result.scenario};
+    read_scenario(context);
+  }
+  result.problems = problems.list();
+  std::stable_sort(result.problems.begin(), result.problems.end(),
+                   [](const Problem& left, const Problem& right) {
+                     return left.location.line < right.location.line;
+                   });
+  if (result.ok()) result.scenario.canonical = to_json(canonical_document(result.scenario));
+}
+
 }  // namespace
 
 bool LoadResult::ok() const {
@@ -108,17 +122,18 @@ LoadResult load_scenario_text(std::string_view text, std::string_view name,
   result.scenario.path = name;
   Value root;
   Problems problems(&root);
-  if (parse_json(text, root, problems)) {
-    apply_overrides(overrides, root, problems);
-    LoadContext context{root, problems, result.scenario};
-    read_scenario(context);
-  }
-  result.problems = problems.list();
-  std::stable_sort(result.problems.begin(), result.problems.end(),
-                   [](const Problem& left, const Problem& right) {
-                     return left.location.line < right.location.line;
-                   });
-  if (result.ok()) result.scenario.canonical = to_json(canonical_document(result.scenario));
+  const bool readable = parse_json(text, root, problems);
+  if (readable) apply_overrides(overrides, root, problems);
+  finish(root, readable, problems, result);
+  return result;
+}
+
+LoadResult load_scenario_document(const Value& root, std::string_view name) {
+  LoadResult result;
+  result.file = name;
+  result.scenario.path = name;
+  Problems problems(&root);
+  finish(root, true, problems, result);
   return result;
 }
 

@@ -30,6 +30,10 @@ LoadResult load_scenario_file(const std::string& path, const Overrides& override
 LoadResult load_scenario_text(std::string_view text, std::string_view name,
                               const Overrides& overrides = {});
 
+/// The same from a document that was parsed or put together in code. Values that carry no line have
+/// none in problems either.
+LoadResult load_scenario_document(const Value& root, std::string_view name);
+
 /// For callers that want an exception: throws ScenarioError with all problems.
 Scenario load_scenario(const std::string& path, const Overrides& overrides = {});
 
