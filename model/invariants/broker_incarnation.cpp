@@ -40,7 +40,8 @@ class BrokerIncarnation final : public Checker<BrokerIncarnation> {
 
  private:
   void obeyed(const sim::HistoryEvent& event, BrokerId broker, const RunView& view) {
-    if (!view.alive(event.actor)) return;  // it ended itself in the same step and knows nothing more
+    if (!view.alive(event.actor))
+      return;  // it ended itself in the same step and knows nothing more
     const std::int32_t epoch = view.controller_epoch_seen(broker);
     const std::int64_t registered = registered_[static_cast<std::size_t>(broker)];
     if (epoch < 0 || static_cast<std::size_t>(epoch) >= controllers_.size()) return;

@@ -75,7 +75,8 @@ class OneControllerPerEpoch final : public Checker<OneControllerPerEpoch> {
   void accepted(const sim::HistoryEvent& event, BrokerId broker, BrokerState& state,
                 const RunView& view) {
     count();
-    if (!view.alive(event.actor)) return;  // it ended itself in the same step and knows nothing more
+    if (!view.alive(event.actor))
+      return;  // it ended itself in the same step and knows nothing more
     const std::int32_t epoch = view.controller_epoch_seen(broker);
     if (epoch < state.accepted) {
       violated(event, sentence(partition_name(event.subject), ": ", broker_name(broker),

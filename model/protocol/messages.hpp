@@ -401,21 +401,22 @@ struct ControlledShutdownResponse {
   X(FetchRequest)                                                                                 \
   X(FetchResponse)                                                                                \
   X(ListOffsetsRequest)                                                                           \
-  X(ListOffsetsResponse) X(InitProducerIdRequest) X(InitProducerIdResponse)                       \
-      X(AllocateProducerIdsRequest) X(AllocateProducerIdsResponse) X(FindCoordinatorRequest)      \
-          X(FindCoordinatorResponse) X(JoinGroupRequest) X(JoinGroupResponse) X(SyncGroupRequest) \
-              X(SyncGroupResponse) X(HeartbeatRequest) X(HeartbeatResponse) X(LeaveGroupRequest)  \
-                  X(LeaveGroupResponse) X(OffsetCommitRequest) X(OffsetCommitResponse)            \
-                      X(OffsetFetchRequest) X(OffsetFetchResponse) X(CreateTopicsRequest)         \
-                          X(CreateTopicsResponse) X(LeaderAndIsrRequest) X(LeaderAndIsrResponse)  \
-                              X(UpdateMetadataRequest) X(UpdateMetadataResponse)                  \
-                                  X(StopReplicaRequest) X(StopReplicaResponse)                    \
-                                      X(AlterPartitionRequest) X(AlterPartitionResponse)          \
-                                          X(ControlledShutdownRequest)                            \
-                                              X(ControlledShutdownResponse) X(ZkConnectRequest)   \
-                                                  X(ZkConnectResponse) X(ZkPing) X(ZkPong)        \
-                                                      X(ZkRequest) X(ZkReply) X(ZkWatchEvent)     \
-                                                          X(ZkNotification) X(ZkQuorumPacket)
+  X(ListOffsetsResponse)                                                                          \
+  X(InitProducerIdRequest)                                                                        \
+  X(InitProducerIdResponse) X(AllocateProducerIdsRequest) X(AllocateProducerIdsResponse)          \
+      X(FindCoordinatorRequest) X(FindCoordinatorResponse) X(JoinGroupRequest)                    \
+          X(JoinGroupResponse) X(SyncGroupRequest) X(SyncGroupResponse) X(HeartbeatRequest)       \
+              X(HeartbeatResponse) X(LeaveGroupRequest) X(LeaveGroupResponse)                     \
+                  X(OffsetCommitRequest) X(OffsetCommitResponse) X(OffsetFetchRequest)            \
+                      X(OffsetFetchResponse) X(CreateTopicsRequest) X(CreateTopicsResponse)       \
+                          X(LeaderAndIsrRequest) X(LeaderAndIsrResponse) X(UpdateMetadataRequest) \
+                              X(UpdateMetadataResponse) X(StopReplicaRequest)                     \
+                                  X(StopReplicaResponse) X(AlterPartitionRequest)                 \
+                                      X(AlterPartitionResponse) X(ControlledShutdownRequest)      \
+                                          X(ControlledShutdownResponse) X(ZkConnectRequest)       \
+                                              X(ZkConnectResponse) X(ZkPing) X(ZkPong)            \
+                                                  X(ZkRequest) X(ZkReply) X(ZkWatchEvent)         \
+                                                      X(ZkNotification) X(ZkQuorumPacket)
 
 enum class MessageType : std::uint16_t {
 #define X(name) k##name,

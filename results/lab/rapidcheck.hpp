@@ -86,12 +86,6 @@ inline rc::Gen<milliseconds> time_within(milliseconds low, milliseconds high) {
                       [](milliseconds::rep count) { return milliseconds(count); });
 }
 
-/// Does the fault hit only brokers?
-inline bool names_broker(const std::string& selector) {
-  return selector == "controller" || selector.starts_with("broker") ||
-         selector.starts_with("leader of ");
-}
-
 inline bool takes(const scenarios::FaultInfo& fault, std::string_view field) {
   return std::find(fault.fields.begin(), fault.fields.end(), field) != fault.fields.end();
 }
@@ -100,12 +94,14 @@ inline bool takes(const scenarios::FaultInfo& fault, std::string_view field) {
 inline lab::Fault make_fault(const std::string& word, const std::string& target, milliseconds at,
                              milliseconds length) {
   const scenarios::FaultInfo* info = scenarios::find_fault(word);
-  const bool wrong = info != nullptr && info->action == scenarios::FaultAction::kExpireSession &&
-                     !names_broker(target);
-  lab::Fault fault = lab::at(at).does(word, wrong ? "one broker" : target);
+  const bool special =
+      info != nullptr && scenarios::example_target(info->action) != std::string_view("broker-1");
+  const std::string aimed = special ? std::string(scenarios::example_target(info->action)) : target;
+  lab::Fault fault = lab::at(at).does(word, aimed);
   if (info == nullptr) return fault;  // the loader says what is known
   if (takes(*info, "latency")) fault.latency(milliseconds(40));
   if (takes(*info, "for")) fault.lasts(length);
+  if (info->action == scenarios::FaultAction::kHold) fault.with("from", "all");
   if (takes(*info, "restart")) fault.restart_after(length);
   return fault;
 }

@@ -242,6 +242,11 @@ bool Chaos::aim(FaultSpec& fault, std::vector<Node>& nodes, const Cluster& clust
     case FaultAction::kTornWrite:
     case FaultAction::kExpireSession: return aim_at_living(fault, nodes, cluster);
     default: {
+      if (fault.action == FaultAction::kZkQuorumLoss) {
+        fault.who.kind = SelectorKind::kZkMajority;
+        fault.who.text = selector_text(fault.who);
+        return servers_down_ == 0;
+      }
       // An empty ZooKeeper server breaks the quorum's own promise: only a scenario may ask for it.
       const auto node = draw_nodes(nodes, 1, fault.action == FaultAction::kWipe);
       if (node.empty()) return false;

@@ -53,11 +53,18 @@ std::int32_t find_message(std::string_view name) {
 }
 
 std::string_view message_word(std::int32_t message) {
+  if (message < 0) return "?";  // not found: reported by the loader
   return kMessages[static_cast<std::size_t>(message)];
 }
 
 std::vector<std::string> message_words() {
-  return {std::begin(kMessages), std::end(kMessages)};
+  std::vector<std::string> words;
+  for (const std::string_view name : kMessages) {
+    constexpr std::string_view kRequest = "Request";
+    const bool request = name.ends_with(kRequest);
+    words.emplace_back(request ? name.substr(0, name.size() - kRequest.size()) : name);
+  }
+  return words;
 }
 
 }  // namespace isrlab::scenarios

@@ -333,6 +333,19 @@ const ComparisonInfo& info(Comparison comparison) {
   return kComparisons.at(static_cast<std::size_t>(comparison));
 }
 
+std::string_view example_target(FaultAction action) {
+  switch (action) {
+    case FaultAction::kHold: return "LeaderAndIsrRequest";
+    case FaultAction::kSlowDisk:
+    case FaultAction::kZkQuorumLoss: return "zk:leader";
+    case FaultAction::kExpireSession:
+    case FaultAction::kLoseUnflushed:
+    case FaultAction::kTornWrite:
+    case FaultAction::kDelayWatches: return "one broker";
+    default: return "broker-1";
+  }
+}
+
 bool has_two_sides(FaultAction action) {
   switch (action) {
     case FaultAction::kPartition:

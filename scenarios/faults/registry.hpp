@@ -136,6 +136,8 @@ const ConditionInfo& info(Condition condition);
 const MetricInfo& info(Metric metric);
 const AggregateInfo& info(Aggregate aggregate);
 const ComparisonInfo& info(Comparison comparison);
+/// Something that the action can be aimed at in every cluster: for examples and generators.
+std::string_view example_target(FaultAction action);
 /// Is it over as soon as it has struck?
 bool is_instant(FaultAction action);
 /// Does it act between two sides?

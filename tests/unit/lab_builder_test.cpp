@@ -132,7 +132,8 @@ TEST_CASE("a typed fault, its line and its JSON are the same fault", "[lab]") {
 
 TEST_CASE("every fault of the registry can be written in code", "[lab]") {
   for (const scenarios::FaultInfo& info : scenarios::fault_table()) {
-    Fault fault = at(5s).does(info.word, "broker-1");
+    Fault fault = at(5s).does(info.word, scenarios::example_target(info.action));
+    if (info.action == scenarios::FaultAction::kHold) fault.with("from", "all");
     for (const std::string_view field : info.fields) {
       if (field == "for") fault.lasts(2s);
       if (field == "restart") fault.restart_after(2s);

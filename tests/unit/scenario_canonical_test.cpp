@@ -1,6 +1,7 @@
 // One scenario, one canonical form; one fault, one line.
 #include <rapidcheck.h>
 
+#include "scenarios/faults/event_names.hpp"
 #include "scenarios/faults/one_line.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "scenarios/format/listing.hpp"
@@ -137,6 +138,17 @@ sim::Duration any_span(std::int64_t low) {
   return value * sim::kMillisecond;
 }
 
+Moment any_moment() {
+  const auto infos = moment_table();
+  const auto at = *rc::gen::inRange<std::size_t>(0, infos.size());
+  Moment moment;
+  std::string what;
+  std::string fix;
+  const bool holds = infos[at].kind == MomentKind::kHolds;  // needs an item before
+  RC_ASSERT(parse_moment(holds ? infos[0].example : infos[at].example, moment, what, fix));
+  return moment;
+}
+
 /// A fault of any kind with any of the fields it can have.
 FaultSpec any_fault() {
   FaultSpec fault;
@@ -146,18 +158,36 @@ FaultSpec any_fault() {
     return std::find(about.fields.begin(), about.fields.end(), field) != about.fields.end();
   };
   fault.action = about.action;
-  fault.trigger = *rc::gen::element(TriggerKind::kAt, TriggerKind::kBetween, TriggerKind::kEvery);
+  fault.trigger = *rc::gen::element(TriggerKind::kAt, TriggerKind::kBetween, TriggerKind::kEvery,
+                                    TriggerKind::kWhen);
   fault.at = any_span(0);
   if (fault.trigger == TriggerKind::kBetween) fault.until = fault.at + any_span(0);
   if (fault.trigger == TriggerKind::kEvery) fault.every = any_span(1);
   if (fault.trigger == TriggerKind::kEvery && *rc::gen::arbitrary<bool>()) fault.times = 3;
-  fault.who.kind = *rc::gen::element(SelectorKind::kController, SelectorKind::kMinority,
-                                     SelectorKind::kAllBrokers);
+  if (fault.trigger == TriggerKind::kWhen) fault.when = any_moment();
+  const bool servers =
+      fault.action == FaultAction::kSlowDisk || fault.action == FaultAction::kZkQuorumLoss;
+  fault.who.kind =
+      servers ? *rc::gen::element(SelectorKind::kAllZooKeeper, SelectorKind::kZooKeeperLeader)
+              : *rc::gen::element(SelectorKind::kController, SelectorKind::kMinority,
+                                  SelectorKind::kAllBrokers);
   if (takes("from")) {
     fault.from.kind = *rc::gen::element(SelectorKind::kAll, SelectorKind::kAllZooKeeper);
   }
   if (takes("direction")) {
     fault.direction = *rc::gen::element(CutDirection::kBoth, CutDirection::kFrom);
+  }
+  if (fault.action == FaultAction::kHold) {
+    const auto names = message_words();
+    fault.message = *rc::gen::inRange(0, static_cast<std::int32_t>(names.size()));
+  }
+  if (takes("down")) {
+    fault.down = any_span(1);
+    fault.up = any_span(1);
+  }
+  if (takes("loss") && *rc::gen::arbitrary<bool>()) fault.loss_ppm = 50'000;
+  if (takes("unflushed")) {
+    fault.unflushed = *rc::gen::element(Unflushed::kDrawn, Unflushed::kLost, Unflushed::kKept);
   }
   const bool must_end = fault.action == FaultAction::kPause;
   if (takes("for") && (must_end || *rc::gen::arbitrary<bool>())) fault.lasts = any_span(1);
