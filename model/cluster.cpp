@@ -201,6 +201,7 @@ std::uint32_t Cluster::record(HistoryKind kind, std::uint16_t actor, std::uint32
 void Cluster::kill(ProcessId process) {
   if (!alive(process)) return;
   record(HistoryKind::kProcessKilled, static_cast<std::uint16_t>(process), 0);
+  std::erase(state_.stop_pending, process);
   state_.engine.kill(process);
   crash_actor(process);
   for (const sim::MessageRef message : state_.engine.undelivered()) {
@@ -211,6 +212,8 @@ void Cluster::kill(ProcessId process) {
 
 void Cluster::stop(ProcessId process) {
   if (!alive(process)) return;
+  // SIGTERM stays pending in a process that SIGSTOP holds.
+  if (paused(process)) return state_.stop_pending.push_back(process);
   const ProcessInfo& info = state_.catalog->process(process);
   if (info.kind == ProcessKind::kBroker) {
     act(process, [&](Out& out) { state_.brokers[info.index].stop(out); });
@@ -232,6 +235,7 @@ void Cluster::resume(ProcessId process) {
   const Duration paused_for = now() - state_.engine.process(process).paused_at;
   record(HistoryKind::kProcessResumed, static_cast<std::uint16_t>(process), 0, paused_for);
   state_.engine.resume(process);
+  if (std::erase(state_.stop_pending, process) > 0) stop(process);
 }
 
 bool Cluster::expire_session(BrokerId broker) {

@@ -103,6 +103,7 @@ class Cluster {
     sim::Random start_random;
     bool clients_started = false;
     std::vector<sim::HistoryEvent> environment;
+    std::vector<ProcessId> stop_pending;  // told to stop while paused: it hears on the resume
   };
   static State make_state(std::shared_ptr<const Catalog> catalog, std::uint64_t seed);
 
