@@ -173,6 +173,7 @@ TEST_CASE("S25 finds a batch that is there twice, and a gap", "[invariants]") {
 TEST_CASE("S33 finds commits of a generation that is over", "[invariants]") {
   World world;
   const auto s33 = make_generation_fencing(world.catalog);
+  s33->check(world.event(HistoryKind::kGenerationStarted, world.broker(2), 0, 1, 2), world);
   s33->check(generation(world, 1), world);
   s33->check(committed(world, 5, 1), world);
   s33->check(generation(world, 2), world);
@@ -196,6 +197,38 @@ TEST_CASE("S33 finds commits of a generation that is over", "[invariants]") {
       *early, future,
       "group readers: offset 5 of orders-0 was committed in generation 2, but the newest "
       "is 1");
+}
+
+TEST_CASE("S33 follows a deposed coordinator in the generations that it began", "[invariants]") {
+  World world;
+  const auto of = [&](HistoryKind kind, BrokerId broker, std::uint32_t subject, std::int64_t a,
+                      std::int64_t b, std::int64_t c) {
+    return world.event(kind, world.broker(broker), subject, a, b, c);
+  };
+  const PartitionId offsets = world.catalog.group(0).offsets_partition;
+  const auto s33 = make_generation_fencing(world.catalog);
+  world.states[offsets] = {true, 1, 0, 0, {1}};
+  s33->check(of(HistoryKind::kGenerationStarted, 1, 0, 4, 0, 0), world);
+  world.states[offsets] = {true, kNoBroker, 1, 1, {1}};  // it has not heard of that
+  s33->check(of(HistoryKind::kGenerationStarted, 1, 0, 5, 0, 0), world);
+  s33->check(of(HistoryKind::kOffsetCommitted, 1, kOrders0, 7, 0, 5), world);
+  world.states[offsets] = {true, 1, 2, 2, {1}};  // elected again: it keeps the group
+  s33->check(of(HistoryKind::kOffsetCommitted, 1, kOrders0, 8, 0, 5), world);
+  check_held(*s33, 2);
+  const auto old = of(HistoryKind::kOffsetCommitted, 1, kOrders0, 9, 0, 4);
+  s33->check(old, world);
+  check_violated(*s33, old,
+                 "group readers: offset 9 of orders-0 was committed in generation 4 after one of "
+                 "generation 5");
+
+  const auto unheard = make_generation_fencing(world.catalog);
+  unheard->check(of(HistoryKind::kGenerationStarted, 1, 0, 4, 0, 0), world);
+  world.states[offsets] = {true, 2, 3, 3, {2}};
+  const auto future = of(HistoryKind::kOffsetCommitted, 1, kOrders0, 9, 0, 5);
+  unheard->check(future, world);  // deposed or not, nobody began that generation
+  check_violated(*unheard, future,
+                 "group readers: offset 9 of orders-0 was committed in generation 5, but the "
+                 "newest is 4");
 }
 
 TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[invariants]") {
