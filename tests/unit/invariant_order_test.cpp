@@ -99,6 +99,43 @@ TEST_CASE("S20 finds two orders of transactions, and a write that is not there",
   check_violated(*leaders, second, "zk-2 leads ZooKeeper in epoch 4, which belongs to zk-1");
 }
 
+TEST_CASE("S20 accepts what a deposed leader commits that its successor took over",
+          "[invariants]") {
+  ClusterSpec spec = cluster_spec();
+  spec.zookeeper = {{1, ""}, {2, ""}, {3, ""}};
+  World world(spec);
+  // zk-1 proposed 3 and 4 and was paused; zk-2 had 3 in its log and leads in epoch 1.
+  const auto applied = [&](std::uint32_t server, std::int64_t zxid) {
+    return world.event(HistoryKind::kZkCommitted, world.catalog.zookeeper_process(server),
+                       server + 1, zxid, 1);
+  };
+  const std::int64_t next = (std::int64_t{1} << 32) + 1;
+  const auto paused = make_zookeeper_semantics(world.catalog);
+  for (std::uint32_t server = 0; server < 2; ++server) {
+    for (const std::int64_t zxid : {1, 2}) paused->check(applied(server, zxid), world);
+  }
+  world.inherited = 3;
+  paused->check(world.event(HistoryKind::kZkLeading, 1, 2, 1), world);
+  paused->check(applied(1, next), world);
+  paused->check(applied(0, 3), world);
+  check_held(*paused, 7);
+  const auto dropped = applied(0, 4);
+  paused->check(dropped, world);
+  check_violated(*paused, dropped,
+                 "zk-1 applied transaction 4 where the others applied 4294967297");
+
+  // zk-2 took the start of the session over from zk-1, which commits it late; and never again.
+  const auto late = make_zookeeper_semantics(world.catalog);
+  const ProcessId leader = world.catalog.zookeeper_process(1);
+  late->check(world.event(HistoryKind::kZkLeading, leader, 2, 2), world);
+  late->check(world.event(HistoryKind::kZkSessionCreated, leader, world.broker(1), 901), world);
+  late->check(zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 901), world);
+  check_held(*late);
+  const auto third = zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 901);
+  late->check(third, world);
+  check_violated(*late, third, "session 901 of broker-1 was created a second time");
+}
+
 TEST_CASE("S21 finds obedience to a controller that means an earlier life", "[invariants]") {
   World world;
   const auto s21 = make_broker_incarnation(world.catalog);
