@@ -196,6 +196,31 @@ TEST_CASE("S24 and S25 accept what is sent again after an election", "[invariant
   check_held(*s25, 5);
 }
 
+TEST_CASE("S25 counts what a leader brings back that one between did not have", "[invariants]") {
+  for (const bool again : {false, true}) {
+    World world;
+    const auto s25 = make_idempotence(world.catalog);
+    s25->check(numbered(world, 2, 0, 0), world);
+    s25->check(numbered(world, 2, 5, 5), world);
+    s25->check(numbered(world, 2, 10, 10), world);
+    Batch batch = *world.log_of(1).batch_containing(5);  // broker 2 had the first batch only
+    world.log_of(2).append_as_leader(*world.log_of(1).batch_containing(0), 2);
+    world.log_of(2).append_as_leader(batch, 3);
+    s25->check(world.leader_append(2, 5, 5, 3), world);
+    // Broker 1 led on with all three: what is due follows its own log.
+    const auto next = numbered(world, 4, again ? 10 : 15, again ? 10 : 15);
+    s25->check(next, world);
+    if (!again) {
+      check_held(*s25, 5);
+    } else {
+      check_violated(
+          *s25, next,
+          "orders-0: broker-1 appended sequence 10 of producer id 77, epoch 0, at offset "
+          "15 where sequence 15 was due after epoch 0");
+    }
+  }
+}
+
 TEST_CASE("S25 finds a batch that is there twice, and a gap", "[invariants]") {
   World world;
   const auto twice = make_idempotence(world.catalog);
