@@ -317,11 +317,22 @@ TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[in
 
   const auto overtaken = make_committed_offset(world.catalog);
   overtaken->check(delivered(world, 0, 10), world);
+  overtaken->check(generation(world, 2), world);
   overtaken->check(committed(world, 10, 2), world);
   overtaken->check(world.event(HistoryKind::kCoordinatorLost, world.catalog.consumer_process(0), 0),
                    world);
   overtaken->check(committed(world, 6, 2), world);  // sent before, on a connection given up since
   check_held(*overtaken, 2);
+  overtaken->check(generation(world, 3), world);  // nobody else will hear of this one
+  overtaken->check(committed(world, 8, 2), world);
+  overtaken->check(committed(world, 5, 2), world);
+  check_held(*overtaken, 4);
+  overtaken->check(committed(world, 9, 3), world);
+  const auto fallen = committed(world, 7, 3);
+  overtaken->check(fallen, world);
+  check_violated(*overtaken, fallen,
+                 "group readers, orders-0: the committed offset fell from 9 to 7 within generation "
+                 "3");
 
   const auto lost = make_committed_offset(world.catalog);
   lost->check(delivered(world, 0, 10), world);
