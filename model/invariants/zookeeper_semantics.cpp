@@ -6,7 +6,8 @@
 // remembered; a server that starts, looks or takes over the leader's tree is found again among
 // them. A deposed leader, back from a pause, may read the acknowledgements of what it had proposed
 // and commit it after its successor, who had that in its log, took it over without a word and went
-// on: no more than that successor inherited. So it may also tell late, once, that a session began.
+// on: no more than that successor inherited. So both tell once that a session began, the successor
+// when it begins to lead: whether its predecessor still committed it, it cannot know.
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -65,8 +66,7 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
 
   struct Session {
     ProcessId owner = kNone;
-    std::uint32_t teller = 0;  // index of the server that told of it first
-    bool told_late = false;
+    std::uint32_t tellers = 0;  // bits of the servers that told of it, each as a leader
   };
 
   const std::string& process(ProcessId id) const { return catalog().process(id).name; }
@@ -74,13 +74,14 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
   void created(const sim::HistoryEvent& event) {
     count();
     const std::uint32_t teller = catalog().process(event.actor).index;
-    const auto [at, fresh] = sessions_.try_emplace(event.a, Session{event.subject, teller, false});
+    const std::uint32_t bit = 1U << teller;
+    const auto [at, fresh] = sessions_.try_emplace(event.a, Session{event.subject, bit});
     if (fresh) return;
     Session& session = at->second;
     const bool deposed = leader_ != 0 && leader_ != teller + 1;
-    if (deposed && !session.told_late && session.owner == event.subject &&
-        session.teller != teller) {
-      session.told_late = true;
+    const bool takes_over = leader_ == teller + 1 && event.time == leads_since_;
+    if ((deposed || takes_over) && session.owner == event.subject && (session.tellers & bit) == 0) {
+      session.tellers |= bit;
       return;
     }
     violated(event, sentence("session ", event.a, " of ", process(event.subject),
@@ -93,6 +94,7 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
     if (event.a > epoch_) {
       epoch_ = event.a;
       leader_ = event.subject;
+      leads_since_ = event.time;
       inherited_.emplace_back(event.a, view.inherited_zxid(catalog().process(event.actor).index));
     } else if (event.a == epoch_ && event.subject != leader_) {
       violated(event, sentence("zk-", event.subject, " leads ZooKeeper in epoch ", event.a,
@@ -178,6 +180,7 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
   std::uint64_t first_ = 0;             // number of order_.front()
   std::int64_t epoch_ = -1;
   std::uint32_t leader_ = 0;
+  Time leads_since_ = 0;
   std::vector<std::pair<std::int64_t, std::int64_t>> inherited_;  // (epoch, last zxid before it)
   std::map<std::int64_t, Session> sessions_;
   std::set<std::int64_t> ended_;

@@ -134,6 +134,20 @@ TEST_CASE("S20 accepts what a deposed leader commits that its successor took ove
   const auto third = zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 901);
   late->check(third, world);
   check_violated(*late, third, "session 901 of broker-1 was created a second time");
+
+  // zk-1 committed it, but zk-2 did not hear of that before it led; later it is no excuse.
+  const auto taken = make_zookeeper_semantics(world.catalog);
+  taken->check(zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 901), world);
+  taken->check(zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 902), world);
+  const auto leads = world.event(HistoryKind::kZkLeading, leader, 2, 2);
+  auto told = world.event(HistoryKind::kZkSessionCreated, leader, world.broker(1), 901);
+  told.time = leads.time;
+  taken->check(leads, world);
+  taken->check(told, world);
+  check_held(*taken);
+  const auto anew = world.event(HistoryKind::kZkSessionCreated, leader, world.broker(1), 902);
+  taken->check(anew, world);
+  check_violated(*taken, anew, "session 902 of broker-1 was created a second time");
 }
 
 TEST_CASE("S21 finds obedience to a controller that means an earlier life", "[invariants]") {
