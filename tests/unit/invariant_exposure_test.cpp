@@ -113,6 +113,8 @@ TEST_CASE("S6 finds an election of a replica without what was exposed", "[invari
   expose(world, *s6);
   s6->check(elected(world, 2, 4), world);
   check_held(*s6);
+  s6->check(elected(world, 3, 2), world);  // told late: it is over since that was exposed
+  check_held(*s6);
   const auto bad = elected(world, 3, 5);
   s6->check(bad, world);
   check_violated(
