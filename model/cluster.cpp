@@ -213,6 +213,7 @@ void Cluster::die(ProcessId process, UnflushedLoss loss, bool with_host) {
   record(HistoryKind::kProcessKilled, static_cast<std::uint16_t>(process), 0);
   const ProcessInfo& info = state_.catalog->process(process);
   state_.armed[process] = UnflushedLoss::kNone;
+  std::erase(state_.stop_pending, process);
   if (info.kind == ProcessKind::kBroker) {
     record_losses(process, state_.brokers[info.index].lose_unflushed(loss, state_.disk_random));
   }
@@ -264,6 +265,8 @@ void Cluster::set_disk_failed(ProcessId process, bool failed) {
 
 void Cluster::stop(ProcessId process) {
   if (!alive(process)) return;
+  // SIGTERM stays pending in a process that SIGSTOP holds.
+  if (paused(process)) return state_.stop_pending.push_back(process);
   const ProcessInfo& info = state_.catalog->process(process);
   if (info.kind == ProcessKind::kBroker) {
     act(process, [&](Out& out) { state_.brokers[info.index].stop(out); });
@@ -285,6 +288,7 @@ void Cluster::resume(ProcessId process) {
   const Duration paused_for = now() - state_.engine.process(process).paused_at;
   record(HistoryKind::kProcessResumed, static_cast<std::uint16_t>(process), 0, paused_for);
   state_.engine.resume(process);
+  if (std::erase(state_.stop_pending, process) > 0) stop(process);
 }
 
 bool Cluster::expire_session(BrokerId broker) {

@@ -114,6 +114,7 @@ class Cluster {
     std::vector<UnflushedLoss> armed;  // by process
     bool clients_started = false;
     std::vector<sim::HistoryEvent> environment;
+    std::vector<ProcessId> stop_pending;  // told to stop while paused: it hears on the resume
   };
   static State make_state(std::shared_ptr<const Catalog> catalog, std::uint64_t seed);
 

@@ -303,7 +303,7 @@ class Broker {
   MetadataCache metadata_;
   ZkClient zk_;
   std::vector<ZkClientEvent> zk_events_;
-  bool reregistering_ = false;
+  bool registration_due_ = false;
   int registration_step_ = 0;
   std::int64_t registered_session_ = 0;
   bool clean_shutdown_ = false;

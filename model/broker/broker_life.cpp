@@ -43,6 +43,7 @@ void Broker::start(Out& out) {
 
 void Broker::begin_registration(Out& out) {
   state_ = BrokerState::kRegistering;
+  registration_due_ = true;
   zk_.open(out);
 }
 
@@ -80,6 +81,7 @@ void Broker::register_broker(Out& out) {
 void Broker::on_registered(const ZkClientEvent& event, Out& out) {
   const ZkReply& reply = event.replies.back();
   if (registration_step_ == 0 && reply.code == ZkCode::kOk) {
+    SIM_ASSERT(reply.results.size() == 2, "the create and the setData are both answered");
     broker_epoch_ = reply.results[1].stat.czxid;
     out.record(HistoryKind::kBrokerRegistered, static_cast<std::uint32_t>(id_), broker_epoch_);
     return enter_registered(out);
@@ -156,11 +158,10 @@ void Broker::on_zookeeper(Out& out) {
 void Broker::on_zookeeper_event(ZkClientEvent& event, Out& out) {
   switch (event.kind) {
     case ZkClientEventKind::kConnected:
-      if (state_ == BrokerState::kRegistering || reregistering_) {
-        reregistering_ = false;
-        register_broker(out);
-      }
-      return;
+      // Once per session: a registration that is under way is sent again by the client.
+      if (!registration_due_) return;
+      registration_due_ = false;
+      return register_broker(out);
     case ZkClientEventKind::kDisconnected: return;
     case ZkClientEventKind::kExpired: return on_expired(out);
     case ZkClientEventKind::kBatchDone:
@@ -190,7 +191,7 @@ void Broker::on_expired(Out& out) {
     out.record(HistoryKind::kProcessExited, 0, 1);
     return out.exit_process();
   }
-  reregistering_ = state_ != BrokerState::kRegistering;
+  registration_due_ = true;
   out.set_timer(life_slot_, out.now(), TimerKind::kZkReopen);
 }
 
@@ -293,7 +294,7 @@ void Broker::crash(Messages& messages) {
   metadata_ = MetadataCache(static_cast<std::uint32_t>(local_.size()));
   zk_ = ZkClient();
   zk_events_.clear();
-  reregistering_ = false;
+  registration_due_ = false;
   registered_session_ = 0;
   endpoints_.clear();
   servers_.clear();

@@ -2,6 +2,7 @@
 // before it has reached the epoch's start. A follower enters the ISR only with a log that reaches
 // the start, and a consumer that asks for the latest offset never gets less.
 // Source: reference scenarios.md 6.1 S11; KAFKA-7128 (ISR expansion), KIP-207 (ListOffsets).
+// A deposed leader goes by the last fetch that it got: see S15.
 // A consumer's reset names no leader: some broker that led within the last request.timeout.ms must
 // have been able to give that offset.
 #include "model/invariants/factories.hpp"
@@ -53,8 +54,7 @@ class AppliedHw final : public Checker<AppliedHw> {
     for (const std::uint32_t id : view.list(event.a)) {
       const auto member = static_cast<BrokerId>(id);
       if (leader->isr.contains(member)) continue;
-      const PartitionLog* log = view.log(member, event.subject);
-      const std::int64_t end = log == nullptr ? 0 : log->log_end_offset();
+      const std::int64_t end = end_known_to(*leader, member, event.subject, view);
       if (end >= leader->leader_epoch_start_offset) continue;
       violated(event, sentence(partition_name(event.subject), ": ", broker_name(broker_of(event)),
                                ", leader in epoch ", event.b, ", takes ", broker_name(member),

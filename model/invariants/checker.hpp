@@ -108,6 +108,16 @@ inline bool hashes_compare(const PartitionLog& left, const PartitionLog& right) 
 inline bool holds_prefix(const PartitionLog& log, std::int64_t end, std::uint64_t hash) {
   return log.log_end_offset() >= end && log.prefix_hash(end) == hash;
 }
+/// The end of a replica's log as far as this leader can know it: a replica that follows a newer
+/// leader may have cut its log for that one, and the old leader goes by the last fetch it got.
+inline std::int64_t end_known_to(const Partition& leader, BrokerId replica, PartitionId id,
+                                 const RunView& view) {
+  const Partition* partition = view.partition(replica, id);
+  if (partition == nullptr) return 0;
+  if (partition->leader_epoch <= leader.leader_epoch) return partition->log.log_end_offset();
+  const RemoteReplica* remote = leader.remote(replica);
+  return remote == nullptr ? -1 : remote->log_end_offset;
+}
 /// The batch that begins at the offset, usually the last one; null if there is none.
 inline const Batch* batch_at(const PartitionLog& log, std::int64_t base_offset) {
   const Batch* batch = log.last_batch();

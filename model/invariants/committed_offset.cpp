@@ -3,7 +3,9 @@
 // Source: reference scenarios.md 6.1 S34; durable as S1 for __consumer_offsets.
 // A commit whose answer a member no longer awaits may still be on its way, and nothing orders it
 // with one on a later connection: after a member gave its coordinator up, falls are the owner's own
-// word until the next generation. A broker that acts on an outdated LeaderAndIsr is no coordinator.
+// word in all generations that had begun by then. Later ones may end with the coordinator that
+// began them, if it was deposed: then its successor goes on with an older one, and the request
+// counts. A broker that acts on an outdated LeaderAndIsr is no coordinator.
 #include "model/invariants/factories.hpp"
 #include "model/invariants/group_slots.hpp"
 
@@ -24,7 +26,8 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
       : Checker(catalog),
         coverage_(Coverage::clean_election(catalog)),
         offsets_(catalog),
-        overtaken_(catalog.groups().size()) {}
+        newest_(catalog.groups().size(), -1),
+        overtaken_(catalog.groups().size(), -1) {}
 
   bool promised(const Catalog& catalog) const override {
     return catalog.groups().empty() ||
@@ -35,8 +38,10 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
     switch (kind_of(event)) {
       case HistoryKind::kOffsetCommitted: return committed(event);
       case HistoryKind::kGroupLoaded: return loaded(event, view);
-      case HistoryKind::kGenerationStarted: overtaken_[event.subject] = 0; return;
-      case HistoryKind::kCoordinatorLost: overtaken_[event.subject] = 1; return;
+      case HistoryKind::kGenerationStarted: return begun(event);
+      case HistoryKind::kCoordinatorLost:
+        overtaken_[event.subject] = newest_[event.subject];
+        return;
       default: break;
     }
     const GroupId group = catalog().consumer(catalog().process(event.actor).index).group;
@@ -70,7 +75,7 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
       violated(event, sentence(where(group, event.subject), "offset ", event.a,
                                " was committed, but no member has read beyond ", offsets->reached));
     } else if (event.c == offsets->generation && event.a < offsets->committed &&
-               overtaken_[group] == 0) {
+               event.c > overtaken_[group]) {
       violated(event,
                sentence(where(group, event.subject), "the committed offset fell from ",
                         offsets->committed, " to ", event.a, " within generation ", event.c));
@@ -79,8 +84,13 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
     offsets->generation = event.c;
   }
 
+  void begun(const sim::HistoryEvent& event) {
+    newest_[event.subject] = std::max(newest_[event.subject], event.a);
+  }
+
   void loaded(const sim::HistoryEvent& event, const RunView& view) {
     const auto group = static_cast<GroupId>(event.subject);
+    begun(event);
     if (is_deposed(view, catalog(), broker_of(event), group)) return;
     for (const TopicId topic : catalog().group(group).topics) {
       const TopicInfo& info = catalog().topic(topic);
@@ -103,7 +113,8 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
 
   Coverage coverage_;
   GroupTable<Offsets> offsets_;
-  std::vector<char> overtaken_;  // by group: a request of a member may still be on its way
+  std::vector<std::int64_t> newest_;     // generation, by group
+  std::vector<std::int64_t> overtaken_;  // by group: up to this one a request may be on its way
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 // Source: reference scenarios.md 6.1 S15; Partition.isFollowerInSync, KIP-841; kafka-tlaplus's
 // three conditions of expansion. The log is looked at when the leader proposes, liveness when the
 // controller has written the state: by what it knows of registrations, for it decides by that.
+// A deposed leader may propose, by a fetch that reaches it late, a replica that has cut its log for
+// the leader that it follows since: AlterPartition refuses that (FENCED_LEADER_EPOCH).
 #include "model/invariants/factories.hpp"
 #include "model/invariants/isr_states.hpp"
 
@@ -38,8 +40,7 @@ class EligibleIsr final : public Checker<EligibleIsr> {
       if (leader->isr.contains(member) || member == broker_of(event)) continue;
       const RemoteReplica* remote = leader->remote(member);
       const std::int64_t known = remote == nullptr ? -1 : remote->log_end_offset;
-      const PartitionLog* log = view.log(member, event.subject);
-      const std::int64_t end = log == nullptr ? 0 : log->log_end_offset();
+      const std::int64_t end = end_known_to(*leader, member, event.subject, view);
       if (std::min(known, end) >= least) continue;
       violated(event,
                sentence(partition_name(event.subject), ": ", broker_name(broker_of(event)),

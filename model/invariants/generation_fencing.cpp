@@ -1,9 +1,11 @@
-// S33 generation fencing: the acting coordinator of a group stores offsets of generations that have
-// begun, and after one of a generation none of an older one.
+// S33 generation fencing: a coordinator stores offsets only of generations that it has begun or
+// loaded, and the acting one after one of a generation none of an older one.
 // Source: reference scenarios.md 6.1 S33; GroupCoordinator.validateOffsetCommit.
 // What was accepted while its generation was present may be stored when the next has begun. A
 // coordinator that was deposed may still learn that such a commit reached its replicas: it says
-// nothing of the group. A coordinator that lost its log counts from an older number: a new life.
+// nothing of the group's order. It may also begin generations before it hears of that, and is
+// followed in them if it is elected again, or if its successor fetched them: its own numbers count.
+// A coordinator that lost its log counts from an older number: a new life.
 #include "model/invariants/factories.hpp"
 #include "model/invariants/group_slots.hpp"
 
@@ -19,10 +21,15 @@ class GenerationFencing final : public Checker<GenerationFencing> {
       HistoryKind::kGenerationStarted, HistoryKind::kGroupLoaded, HistoryKind::kOffsetCommitted};
 
   explicit GenerationFencing(const Catalog& catalog)
-      : Checker(catalog), acting_(catalog.groups().size()), committed_(catalog) {}
+      : Checker(catalog),
+        brokers_(catalog.broker_count() + 1),
+        own_(catalog.groups().size() * brokers_, -1),
+        acting_(catalog.groups().size()),
+        committed_(catalog) {}
 
   void check(const sim::HistoryEvent& event, const RunView& view) override {
-    if (kind_of(event) == HistoryKind::kOffsetCommitted) return committed(event);
+    if (kind_of(event) == HistoryKind::kOffsetCommitted) return committed(event, view);
+    own(event.subject, broker_of(event)) = event.a;
     if (is_deposed(view, catalog(), broker_of(event), event.subject)) return;
     Acting& acting = acting_[event.subject];
     if (event.a < acting.generation) {
@@ -40,27 +47,34 @@ class GenerationFencing final : public Checker<GenerationFencing> {
     std::int64_t generation = -1;
   };
 
-  void committed(const sim::HistoryEvent& event) {
+  std::int64_t& own(GroupId group, BrokerId broker) { return own_[group * brokers_ + broker]; }
+
+  void committed(const sim::HistoryEvent& event, const RunView& view) {
     const auto group = static_cast<GroupId>(event.b);
     Commit* last = committed_.find(group, event.subject);
     if (last == nullptr || event.c < 0) return;  // a consumer that assigns partitions itself
-    const Acting& acting = acting_[group];
-    if (broker_of(event) != acting.coordinator) return;
+    const BrokerId broker = broker_of(event);
+    const std::int64_t newest = own(group, broker);
     count();
     const auto text = [&](const std::string& what) {
       return sentence("group ", catalog().group(group).name, ": offset ", event.a, " of ",
                       partition_name(event.subject), " was committed in generation ", event.c,
                       what);
     };
-    if (event.c > acting.generation) {
-      violated(event, text(sentence(", but the newest is ", acting.generation)));
-    } else if (event.c < last->generation) {
+    if (event.c > newest) violated(event, text(sentence(", but the newest is ", newest)));
+    if (is_deposed(view, catalog(), broker, group)) return;
+    Acting& acting = acting_[group];
+    if (newest > acting.generation) acting = {broker, newest};
+    if (broker != acting.coordinator) return;
+    if (event.c < last->generation) {
       violated(event, text(sentence(" after one of generation ", last->generation)));
     }
     last->generation = std::max(last->generation, event.c);
   }
 
-  std::vector<Acting> acting_;  // by group
+  std::size_t brokers_;
+  std::vector<std::int64_t> own_;  // newest generation, by group and broker
+  std::vector<Acting> acting_;     // by group
   GroupTable<Commit> committed_;
 };
 

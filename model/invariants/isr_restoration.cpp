@@ -1,8 +1,10 @@
 // L2 ISR restoration: every live assigned replica of a partition with a live leader is in the ISR.
 // Source: reference scenarios.md 6.2 L2; catch-up (F8) + fetch back-off + the write of the ISR,
-// after leaders and metadata are back. Promised while replication can keep up with the producers.
+// after leaders and metadata are back. Promised while replication can keep up with the producers,
+// and not where a change of the ISR is stuck (stuck_isr.hpp): that lasts until the next election.
 #include "model/invariants/factories.hpp"
 #include "model/invariants/liveness.hpp"
+#include "model/invariants/stuck_isr.hpp"
 
 namespace isrlab::model {
 namespace {
@@ -12,7 +14,7 @@ class IsrRestoration final : public Liveness<IsrRestoration> {
   static constexpr std::string_view kId = "L2";
   static constexpr std::string_view kName = "isr_restoration";
 
-  using Liveness::Liveness;
+  explicit IsrRestoration(const Catalog& catalog) : Liveness(catalog), stuck_(catalog) {}
 
   bool promised(const Catalog& catalog) const override { return replication_keeps_up(catalog); }
   Duration settles_within() const override { return isr_bound(); }
@@ -22,6 +24,7 @@ class IsrRestoration final : public Liveness<IsrRestoration> {
       const StateView state = view.state(id);
       if (!state.known || state.leader < 1) continue;
       if (!view.alive(catalog().broker_process(state.leader))) continue;
+      if (stuck_.stuck(id, state, view)) continue;
       for (const BrokerId replica : view.assignment(id)) {
         if (state.isr.contains(replica) || !view.alive(catalog().broker_process(replica))) continue;
         return sentence(partition_name(id), ": ", broker_name(replica),
@@ -31,6 +34,14 @@ class IsrRestoration final : public Liveness<IsrRestoration> {
     }
     return {};
   }
+
+ private:
+  std::vector<HistoryKind> more_interests() const override { return StuckIsr::interests(); }
+  void on_change(const sim::HistoryEvent& event, const RunView&) override {
+    stuck_.on_refusal(event);
+  }
+
+  StuckIsr stuck_;
 };
 
 }  // namespace

@@ -2,7 +2,8 @@
 // leader of the partition has exposed.
 // Source: reference scenarios.md 6.1 S6; kafka-tlaplus LeaderCompleteness.
 // The moment is the controller's write to ZooKeeper; that the broker still holds it when it takes
-// office, and every later leader too, is S2.
+// office, and every later leader too, is S2. A controller that was cut off may learn of its write,
+// and tell of it, after a later epoch's leader exposed more: nobody was elected then without that.
 #include "model/invariants/exposed.hpp"
 #include "model/invariants/factories.hpp"
 
@@ -30,6 +31,7 @@ class LeaderCompleteness final : public Checker<LeaderCompleteness> {
     }
     const ExposedMark& mark = exposed_.seal(partition, view);
     if (kind_of(event) != HistoryKind::kLeaderElected || event.a < 1 || mark.end == 0) return;
+    if (mark.epoch > event.b) return;
     if (!coverage_.looks_at(catalog(), partition)) return;
     const auto leader = static_cast<BrokerId>(event.a);
     const PartitionLog* log = view.log(leader, partition);

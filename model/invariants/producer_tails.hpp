@@ -1,6 +1,7 @@
 // The last batches that leaders appended for each producer and partition, newest last: what the
-// next one is compared with. Those that a leader's log does not hold (any more) are passed over, so
-// that an election and its truncations need no look through the log.
+// next one is compared with. Those that a leader's log does not hold (any more) are passed over,
+// and those that it holds and its predecessor did not are found in it: once in a leader epoch, from
+// the newest batch that both have.
 #pragma once
 #include <vector>
 
@@ -67,8 +68,9 @@ class ProducerTails {
     // A deposed leader that still appends writes what will be cut off: it says nothing of the order
     // in the partition, and must not push out what the present leader holds.
     if (batch.leader_epoch < newest_epoch_[slot]) return nullptr;
-    newest_epoch_[slot] = batch.leader_epoch;
     std::vector<TailBatch>& tail = tails_[slot];
+    if (newest_epoch_[slot] == batch.leader_epoch) return &tail;
+    newest_epoch_[slot] = batch.leader_epoch;
     // Within an epoch a leader's log only grows: its own batches are there.
     while (!tail.empty() && tail.back().leader_epoch != batch.leader_epoch) {
       if (holds(log, tail.back(), batch)) {
@@ -77,6 +79,7 @@ class ProducerTails {
       }
       tail.pop_back();
     }
+    if (!tail.empty()) add_newer(tail, batch, log);
     return &tail;
   }
   static void push(std::vector<TailBatch>& tail, const Batch& batch) {
@@ -88,6 +91,13 @@ class ProducerTails {
  private:
   static constexpr std::size_t kKept = 8;
 
+  static void add_newer(std::vector<TailBatch>& tail, const Batch& before,
+                        const PartitionLog& log) {
+    const std::int64_t from = tail.back().offset + tail.back().count;
+    log.for_each_batch(from, before.base_offset, [&](const Batch& each) {
+      if (each.producer == before.producer && each.base_offset >= from) push(tail, each);
+    });
+  }
   static bool holds(const PartitionLog& log, const TailBatch& known, const Batch& before) {
     if (known.offset >= before.base_offset) return false;
     const Batch* batch = log.batch_containing(known.offset);

@@ -64,6 +64,8 @@ class RunView {
   virtual std::int64_t registration_owner(BrokerId broker) const = 0;
   /// Is the session in the table of that server (its index)?
   virtual bool session_known(std::uint32_t server, std::int64_t session) const = 0;
+  /// Last transaction of earlier epochs that this server, which leads, had when it began to serve.
+  virtual std::int64_t inherited_zxid(std::uint32_t server) const = 0;
   /// Does that server hold ephemerals of the session?
   virtual bool has_ephemerals(std::uint32_t server, std::int64_t session) const = 0;
 
@@ -115,6 +117,9 @@ class ClusterView final : public RunView {
   std::int64_t registration_owner(BrokerId broker) const override;
   bool session_known(std::uint32_t server, std::int64_t session) const override {
     return cluster_->zookeeper()[server].tree().find_session(session) != nullptr;
+  }
+  std::int64_t inherited_zxid(std::uint32_t server) const override {
+    return cluster_->zookeeper()[server].inherited_zxid();
   }
   bool has_ephemerals(std::uint32_t server, std::int64_t session) const override {
     return cluster_->zookeeper()[server].tree().ephemerals(session) != nullptr;

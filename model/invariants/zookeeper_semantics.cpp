@@ -4,9 +4,13 @@
 // Source: reference scenarios.md 6.1 S20; controller-zookeeper.md 1.1 to 1.6 (ZAB:
 // FastLeaderElection, Leader, DataTree, SessionTrackerImpl). The latest transactions are
 // remembered; a server that starts, looks or takes over the leader's tree is found again among
-// them.
+// them. A deposed leader, back from a pause, may read the acknowledgements of what it had proposed
+// and commit it after its successor, who had that in its log, took it over without a word and went
+// on: no more than that successor inherited. So both tell once that a session began, the successor
+// when it begins to lead: whether its predecessor still committed it, it cannot know.
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 
 #include "model/invariants/factories.hpp"
@@ -29,7 +33,7 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
   void check(const sim::HistoryEvent& event, const RunView& view) override {
     switch (kind_of(event)) {
       case HistoryKind::kZkCommitted: return committed(event);
-      case HistoryKind::kZkLeading: leads(event); [[fallthrough]];
+      case HistoryKind::kZkLeading: leads(event, view); [[fallthrough]];
       case HistoryKind::kZkLooking:
       case HistoryKind::kZkFollowing:
       case HistoryKind::kProcessStarted: {
@@ -37,11 +41,7 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
         if (info.kind == ProcessKind::kZooKeeper) applied_[info.index] = kUnknown;
         return;
       }
-      case HistoryKind::kZkSessionCreated:
-        count();
-        if (sessions_.insert(event.a).second) return;
-        return violated(event, sentence("session ", event.a, " of ", process(event.subject),
-                                        " was created a second time"));
+      case HistoryKind::kZkSessionCreated: return created(event);
       case HistoryKind::kPartitionState: return written(event, view);
       default: return ended(event, view);
     }
@@ -64,14 +64,38 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
   static constexpr std::uint64_t kUnknown = ~0ULL;
   static constexpr std::size_t kRemembered = 4096;
 
+  struct Session {
+    ProcessId owner = kNone;
+    std::uint32_t tellers = 0;  // bits of the servers that told of it, each as a leader
+  };
+
   const std::string& process(ProcessId id) const { return catalog().process(id).name; }
 
-  void leads(const sim::HistoryEvent& event) {
+  void created(const sim::HistoryEvent& event) {
+    count();
+    const std::uint32_t teller = catalog().process(event.actor).index;
+    const std::uint32_t bit = 1U << teller;
+    const auto [at, fresh] = sessions_.try_emplace(event.a, Session{event.subject, bit});
+    if (fresh) return;
+    Session& session = at->second;
+    const bool deposed = leader_ != 0 && leader_ != teller + 1;
+    const bool takes_over = leader_ == teller + 1 && event.time == leads_since_;
+    if ((deposed || takes_over) && session.owner == event.subject && (session.tellers & bit) == 0) {
+      session.tellers |= bit;
+      return;
+    }
+    violated(event, sentence("session ", event.a, " of ", process(event.subject),
+                             " was created a second time"));
+  }
+
+  void leads(const sim::HistoryEvent& event, const RunView& view) {
     if (catalog().zookeeper_count() == 1) return;  // standalone: no elections, no epochs
     count();
     if (event.a > epoch_) {
       epoch_ = event.a;
       leader_ = event.subject;
+      leads_since_ = event.time;
+      inherited_.emplace_back(event.a, view.inherited_zxid(catalog().process(event.actor).index));
     } else if (event.a == epoch_ && event.subject != leader_) {
       violated(event, sentence("zk-", event.subject, " leads ZooKeeper in epoch ", event.a,
                                ", which belongs to zk-", leader_));
@@ -96,6 +120,10 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
     }
     if (applied < end) {
       if (applied < first_ || order_[applied - first_] == event.a) return;
+      if (inherited(event.a, order_[applied - first_])) {
+        --applied;  // its place is before that one, where nobody told of it
+        return;
+      }
       violated(event, sentence("zk-", event.subject, " applied transaction ", event.a,
                                " where the others applied ", order_[applied - first_]));
       applied = kUnknown;
@@ -112,6 +140,15 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
       order_.pop_front();
       ++first_;
     }
+  }
+
+  /// Did the leader after the transaction's epoch take it over, and the others with that leader?
+  bool inherited(std::int64_t zxid, std::int64_t next) const {
+    if (next >> 32 <= zxid >> 32) return false;
+    for (const auto& [epoch, last] : inherited_) {
+      if (epoch > zxid >> 32) return zxid <= last;
+    }
+    return false;
   }
 
   void ended(const sim::HistoryEvent& event, const RunView& view) {
@@ -143,7 +180,9 @@ class ZooKeeperSemantics final : public Checker<ZooKeeperSemantics> {
   std::uint64_t first_ = 0;             // number of order_.front()
   std::int64_t epoch_ = -1;
   std::uint32_t leader_ = 0;
-  std::set<std::int64_t> sessions_;
+  Time leads_since_ = 0;
+  std::vector<std::pair<std::int64_t, std::int64_t>> inherited_;  // (epoch, last zxid before it)
+  std::map<std::int64_t, Session> sessions_;
   std::set<std::int64_t> ended_;
 };
 

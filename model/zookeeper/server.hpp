@@ -51,6 +51,8 @@ class ZkServer {
   std::int32_t leader() const;               // id it follows or itself, 0 if unknown
   std::int64_t last_zxid() const { return disk_.tree().last_zxid(); }
   std::int64_t epoch() const { return disk_.current_epoch; }
+  /// Last transaction of earlier epochs that this leader had when it began to serve.
+  std::int64_t inherited_zxid() const { return leading_.inherited_zxid; }
   const ZkTree& tree() const { return disk_.tree(); }  // committed state
   const ZkDisk& disk() const { return disk_; }
   /// The leader's session tracker; empty elsewhere.
@@ -142,6 +144,7 @@ class ZkServer {
     LeaderStage stage = LeaderStage::kIdle;
     std::int64_t epoch = 0;
     std::int64_t next_zxid = 0;
+    std::int64_t inherited_zxid = 0;
     std::uint32_t joined = 0;  // bits of the servers counted in the present stage
     std::vector<Learner> learners;
     std::deque<Proposal> outstanding;

@@ -146,6 +146,7 @@ void ZkServer::count_new_leader_acks(Out& out) {
 void ZkServer::begin_broadcast(Out& out) {
   cancel_timer(Timer::kLeaderInit, out);
   leading_.stage = LeaderStage::kBroadcast;
+  leading_.inherited_zxid = disk_.tree().last_zxid();
   if (!alone()) disk_.begin_epoch(leading_.epoch << 32);
   leading_.next_zxid = disk_.tree().last_zxid() + 1;
   election_.settle(leading_.epoch);

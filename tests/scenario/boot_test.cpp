@@ -1,4 +1,6 @@
 // From nothing to a working cluster, and what an idle one says to whom.
+#include <algorithm>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/world.hpp"
 
@@ -98,6 +100,35 @@ TEST_CASE("the port of a broker opens some time after its registration", "[scena
   REQUIRE_FALSE(roles.empty());
   CHECK(roles[0].time > running[0].time);
   CHECK(roles[0].time - running[0].time < 105 * kMillisecond);
+}
+
+TEST_CASE("a registration whose answer is lost is found to be the broker's own", "[scenario]") {
+  // KafkaZkClient.CheckedEphemeral: the client sends the create again, NODEEXISTS, and the broker
+  // reads whose node it is. It asks once, however often the connection comes back.
+  World world(standard_scenario());
+  const auto of_broker_1 = [&](HistoryKind kind) {
+    std::size_t found = 0;
+    for (const sim::HistoryEvent& event : world.events(kind)) {
+      found += world.cluster().catalog().broker_of(event.actor) == 1 ? 1 : 0;
+    }
+    return found;
+  };
+  const Time written = world.until_true(10 * kSecond, [&] {
+    const auto& servers = world.cluster().zookeeper();
+    return std::any_of(servers.begin(), servers.end(), [](const model::ZkServer& server) {
+      return server.tree().find("/brokers/ids/1") != nullptr;
+    });
+  });
+  REQUIRE(written != sim::kNever);
+  REQUIRE(of_broker_1(HistoryKind::kBrokerRegistered) == 0);
+  for (const char* server : {"zk-1", "zk-2", "zk-3"}) {
+    world.inject(scenarios::FaultAction::kKill, server, kSecond);
+  }
+  world.until(30 * kSecond);
+  CHECK(of_broker_1(HistoryKind::kBrokerRegistered) == 1);
+  CHECK(of_broker_1(HistoryKind::kBrokerRegistrationFailed) == 0);
+  CHECK(of_broker_1(HistoryKind::kProcessExited) == 0);
+  CHECK(world.broken_invariants().empty());
 }
 
 TEST_CASE("copy at any event and run on: the same history", "[scenario][determinism]") {

@@ -338,4 +338,24 @@ TEST_CASE("L2: all followers of idle partitions return to the ISR", "[scenario]"
   }
 }
 
+TEST_CASE("a paused broker hears that it is to stop when it is resumed", "[scenario]") {
+  // SIGTERM stays pending while SIGSTOP holds the process.
+  World world(standard_scenario(), 6);
+  world.until(3475 * kMillisecond);
+  world.inject(scenarios::FaultAction::kPause, "broker-2", 18328 * kMillisecond);
+  world.until(17279 * kMillisecond);
+  world.inject(scenarios::FaultAction::kStop, "broker-2", 5 * kSecond);
+  world.until(60 * kSecond);
+  const auto paused = world.events(HistoryKind::kProcessPaused);
+  const auto resumed = world.events(HistoryKind::kProcessResumed);
+  const auto stopping = world.events(HistoryKind::kControlledShutdownStarted);
+  const auto exited = world.events(HistoryKind::kProcessExited);
+  REQUIRE((resumed.size() == 1 && stopping.size() == 1 && exited.size() == 1));
+  CHECK(resumed[0].time == paused[0].time + 18328 * kMillisecond);
+  CHECK(stopping[0].time == resumed[0].time);
+  CHECK(exited[0].time > stopping[0].time);
+  CHECK(world.cluster().alive(world.cluster().catalog().broker_process(2)));
+  CHECK(world.broken_invariants().empty());
+}
+
 }  // namespace isrlab::test

@@ -113,6 +113,8 @@ TEST_CASE("S6 finds an election of a replica without what was exposed", "[invari
   expose(world, *s6);
   s6->check(elected(world, 2, 4), world);
   check_held(*s6);
+  s6->check(elected(world, 3, 2), world);  // told late: it is over since that was exposed
+  check_held(*s6);
   const auto bad = elected(world, 3, 5);
   s6->check(bad, world);
   check_violated(
@@ -243,6 +245,29 @@ TEST_CASE("S15 finds a proposal without a fetch and an entry of a dead broker", 
       *dead, entry,
       "orders-0: broker-3 entered the ISR [1, 2, 3] of epoch 3, version 5, but broker-2, "
       "the controller, takes it for dead");
+}
+
+TEST_CASE("S11 and S15 let a deposed leader go by the fetch it got", "[invariants]") {
+  World world;
+  Partition& leader = make_leader(world, 1, 3);
+  world.append({1}, 2, 8, 0);
+  world.append({3}, 2, 6, 0);  // it had 8, and cut 2 off for the leader of epoch 4
+  leader.remotes = {{2, 8}, {3, 8}};
+  const auto check = [&](bool held) {
+    const auto s11 = make_applied_hw(world.catalog);
+    const auto s15 = make_eligible_isr(world.catalog);
+    for (const auto* each : {&s11, &s15}) {
+      (*each)->check(expansion(world, 1, 3), world);
+      CHECK((*each)->held() == held);
+    }
+  };
+  world.replica(3).leader_epoch = 4;
+  check(true);
+  world.replica(3).leader_epoch = 3;  // of this leader: it should know
+  check(false);
+  world.replica(3).leader_epoch = 4;
+  leader.remotes = {{2, 8}, {3, 6}};  // it did know
+  check(false);
 }
 
 TEST_CASE("S18 finds epochs that fall, and one above the writer's", "[invariants]") {

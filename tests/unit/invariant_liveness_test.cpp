@@ -108,6 +108,43 @@ TEST_CASE("L1 and L2 find partitions that stay as they are", "[invariants][liven
              "orders-0: broker-3 lives but is not in the ISR [1, 2] of broker-1");
 }
 
+TEST_CASE("L2 and L6 accept an ISR change that is stuck, as long as it is",
+          "[invariants][liveness]") {
+  // The controller's first write of ISR [1, 2, 3] was applied and its answer lost; the second got
+  // BADVERSION. Brokers still hear of the ISR before.
+  Settled world;
+  const auto l2 = make_isr_restoration(world.catalog);
+  const auto l6 = make_metadata_convergence(world.catalog);
+  const auto refuse = [&](Error error, std::int64_t epoch) {
+    const auto refused = world.event(HistoryKind::kIsrUpdateFailed, world.broker(1), kOrders0,
+                                     static_cast<std::int64_t>(error), epoch);
+    for (const auto* each : {&l2, &l6}) (*each)->check(refused, world);
+  };
+  const StateView settled = world.states[kOrders0];
+  Partition& leader = world.replica(1);
+  leader.role = PartitionRole::kLeader;
+  leader.leader_epoch = settled.leader_epoch;
+  leader.pending = PendingIsr::kExpand;
+  world.states[kOrders0].isr = {1, 2};
+  refuse(Error::kInvalidUpdateVersion, settled.leader_epoch);
+  for (const auto* each : {&l2, &l6}) {
+    (*each)->check(world.started(), world);
+    liveness(*each).look(kLate, world);
+    check_held(**each);
+  }
+  SECTION("not when the leader has gone on") {
+    leader.pending = PendingIsr::kNone;
+  }
+  SECTION("not when that was in an earlier epoch") {
+    refuse(Error::kInvalidUpdateVersion, settled.leader_epoch - 1);
+  }
+  for (const auto* each : {&l2, &l6}) {
+    (*each)->check(world.started(), world);
+    liveness(*each).look(2 * kLate, world);
+    CHECK_FALSE((*each)->held());
+  }
+}
+
 TEST_CASE("L3 and L8 find replicas that do not follow", "[invariants][liveness]") {
   Settled world;
   world.append({1, 2}, 3, 5, 10);

@@ -99,6 +99,57 @@ TEST_CASE("S20 finds two orders of transactions, and a write that is not there",
   check_violated(*leaders, second, "zk-2 leads ZooKeeper in epoch 4, which belongs to zk-1");
 }
 
+TEST_CASE("S20 accepts what a deposed leader commits that its successor took over",
+          "[invariants]") {
+  ClusterSpec spec = cluster_spec();
+  spec.zookeeper = {{1, ""}, {2, ""}, {3, ""}};
+  World world(spec);
+  // zk-1 proposed 3 and 4 and was paused; zk-2 had 3 in its log and leads in epoch 1.
+  const auto applied = [&](std::uint32_t server, std::int64_t zxid) {
+    return world.event(HistoryKind::kZkCommitted, world.catalog.zookeeper_process(server),
+                       server + 1, zxid, 1);
+  };
+  const std::int64_t next = (std::int64_t{1} << 32) + 1;
+  const auto paused = make_zookeeper_semantics(world.catalog);
+  for (std::uint32_t server = 0; server < 2; ++server) {
+    for (const std::int64_t zxid : {1, 2}) paused->check(applied(server, zxid), world);
+  }
+  world.inherited = 3;
+  paused->check(world.event(HistoryKind::kZkLeading, 1, 2, 1), world);
+  paused->check(applied(1, next), world);
+  paused->check(applied(0, 3), world);
+  check_held(*paused, 7);
+  const auto dropped = applied(0, 4);
+  paused->check(dropped, world);
+  check_violated(*paused, dropped,
+                 "zk-1 applied transaction 4 where the others applied 4294967297");
+
+  // zk-2 took the start of the session over from zk-1, which commits it late; and never again.
+  const auto late = make_zookeeper_semantics(world.catalog);
+  const ProcessId leader = world.catalog.zookeeper_process(1);
+  late->check(world.event(HistoryKind::kZkLeading, leader, 2, 2), world);
+  late->check(world.event(HistoryKind::kZkSessionCreated, leader, world.broker(1), 901), world);
+  late->check(zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 901), world);
+  check_held(*late);
+  const auto third = zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 901);
+  late->check(third, world);
+  check_violated(*late, third, "session 901 of broker-1 was created a second time");
+
+  // zk-1 committed it, but zk-2 did not hear of that before it led; later it is no excuse.
+  const auto taken = make_zookeeper_semantics(world.catalog);
+  taken->check(zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 901), world);
+  taken->check(zookeeper(world, HistoryKind::kZkSessionCreated, world.broker(1), 902), world);
+  const auto leads = world.event(HistoryKind::kZkLeading, leader, 2, 2);
+  auto told = world.event(HistoryKind::kZkSessionCreated, leader, world.broker(1), 901);
+  told.time = leads.time;
+  taken->check(leads, world);
+  taken->check(told, world);
+  check_held(*taken);
+  const auto anew = world.event(HistoryKind::kZkSessionCreated, leader, world.broker(1), 902);
+  taken->check(anew, world);
+  check_violated(*taken, anew, "session 902 of broker-1 was created a second time");
+}
+
 TEST_CASE("S21 finds obedience to a controller that means an earlier life", "[invariants]") {
   World world;
   const auto s21 = make_broker_incarnation(world.catalog);
@@ -159,6 +210,31 @@ TEST_CASE("S24 and S25 accept what is sent again after an election", "[invariant
   check_held(*s25, 5);
 }
 
+TEST_CASE("S25 counts what a leader brings back that one between did not have", "[invariants]") {
+  for (const bool again : {false, true}) {
+    World world;
+    const auto s25 = make_idempotence(world.catalog);
+    s25->check(numbered(world, 2, 0, 0), world);
+    s25->check(numbered(world, 2, 5, 5), world);
+    s25->check(numbered(world, 2, 10, 10), world);
+    Batch batch = *world.log_of(1).batch_containing(5);  // broker 2 had the first batch only
+    world.log_of(2).append_as_leader(*world.log_of(1).batch_containing(0), 2);
+    world.log_of(2).append_as_leader(batch, 3);
+    s25->check(world.leader_append(2, 5, 5, 3), world);
+    // Broker 1 led on with all three: what is due follows its own log.
+    const auto next = numbered(world, 4, again ? 10 : 15, again ? 10 : 15);
+    s25->check(next, world);
+    if (!again) {
+      check_held(*s25, 5);
+    } else {
+      check_violated(
+          *s25, next,
+          "orders-0: broker-1 appended sequence 10 of producer id 77, epoch 0, at offset "
+          "15 where sequence 15 was due after epoch 0");
+    }
+  }
+}
+
 TEST_CASE("S25 finds a batch that is there twice, and a gap", "[invariants]") {
   World world;
   const auto twice = make_idempotence(world.catalog);
@@ -173,6 +249,7 @@ TEST_CASE("S25 finds a batch that is there twice, and a gap", "[invariants]") {
 TEST_CASE("S33 finds commits of a generation that is over", "[invariants]") {
   World world;
   const auto s33 = make_generation_fencing(world.catalog);
+  s33->check(world.event(HistoryKind::kGenerationStarted, world.broker(2), 0, 1, 2), world);
   s33->check(generation(world, 1), world);
   s33->check(committed(world, 5, 1), world);
   s33->check(generation(world, 2), world);
@@ -196,6 +273,38 @@ TEST_CASE("S33 finds commits of a generation that is over", "[invariants]") {
       *early, future,
       "group readers: offset 5 of orders-0 was committed in generation 2, but the newest "
       "is 1");
+}
+
+TEST_CASE("S33 follows a deposed coordinator in the generations that it began", "[invariants]") {
+  World world;
+  const auto of = [&](HistoryKind kind, BrokerId broker, std::uint32_t subject, std::int64_t a,
+                      std::int64_t b, std::int64_t c) {
+    return world.event(kind, world.broker(broker), subject, a, b, c);
+  };
+  const PartitionId offsets = world.catalog.group(0).offsets_partition;
+  const auto s33 = make_generation_fencing(world.catalog);
+  world.states[offsets] = {true, 1, 0, 0, {1}};
+  s33->check(of(HistoryKind::kGenerationStarted, 1, 0, 4, 0, 0), world);
+  world.states[offsets] = {true, kNoBroker, 1, 1, {1}};  // it has not heard of that
+  s33->check(of(HistoryKind::kGenerationStarted, 1, 0, 5, 0, 0), world);
+  s33->check(of(HistoryKind::kOffsetCommitted, 1, kOrders0, 7, 0, 5), world);
+  world.states[offsets] = {true, 1, 2, 2, {1}};  // elected again: it keeps the group
+  s33->check(of(HistoryKind::kOffsetCommitted, 1, kOrders0, 8, 0, 5), world);
+  check_held(*s33, 2);
+  const auto old = of(HistoryKind::kOffsetCommitted, 1, kOrders0, 9, 0, 4);
+  s33->check(old, world);
+  check_violated(*s33, old,
+                 "group readers: offset 9 of orders-0 was committed in generation 4 after one of "
+                 "generation 5");
+
+  const auto unheard = make_generation_fencing(world.catalog);
+  unheard->check(of(HistoryKind::kGenerationStarted, 1, 0, 4, 0, 0), world);
+  world.states[offsets] = {true, 2, 3, 3, {2}};
+  const auto future = of(HistoryKind::kOffsetCommitted, 1, kOrders0, 9, 0, 5);
+  unheard->check(future, world);  // deposed or not, nobody began that generation
+  check_violated(*unheard, future,
+                 "group readers: offset 9 of orders-0 was committed in generation 5, but the "
+                 "newest is 4");
 }
 
 TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[invariants]") {
@@ -222,11 +331,22 @@ TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[in
 
   const auto overtaken = make_committed_offset(world.catalog);
   overtaken->check(delivered(world, 0, 10), world);
+  overtaken->check(generation(world, 2), world);
   overtaken->check(committed(world, 10, 2), world);
   overtaken->check(world.event(HistoryKind::kCoordinatorLost, world.catalog.consumer_process(0), 0),
                    world);
   overtaken->check(committed(world, 6, 2), world);  // sent before, on a connection given up since
   check_held(*overtaken, 2);
+  overtaken->check(generation(world, 3), world);  // nobody else will hear of this one
+  overtaken->check(committed(world, 8, 2), world);
+  overtaken->check(committed(world, 5, 2), world);
+  check_held(*overtaken, 4);
+  overtaken->check(committed(world, 9, 3), world);
+  const auto fallen = committed(world, 7, 3);
+  overtaken->check(fallen, world);
+  check_violated(*overtaken, fallen,
+                 "group readers, orders-0: the committed offset fell from 9 to 7 within generation "
+                 "3");
 
   const auto lost = make_committed_offset(world.catalog);
   lost->check(delivered(world, 0, 10), world);

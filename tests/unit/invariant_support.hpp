@@ -64,6 +64,7 @@ class World : public RunView {
   std::map<PartitionId, StateView> states;         // what ZooKeeper holds
   std::map<BrokerId, std::int64_t> registrations;  // owner session
   std::set<std::int64_t> sessions;                 // in the table of every server
+  std::int64_t inherited = 0;                      // by whoever leads ZooKeeper
   std::set<std::int64_t> ephemerals;               // sessions that own some
   std::set<ProcessId> dead;
   bool quiet = true;  // what calm() says
@@ -123,6 +124,7 @@ class World : public RunView {
   bool session_known(std::uint32_t, std::int64_t id) const override {
     return sessions.contains(id);
   }
+  std::int64_t inherited_zxid(std::uint32_t) const override { return inherited; }
   bool has_ephemerals(std::uint32_t, std::int64_t id) const override {
     return ephemerals.contains(id);
   }
