@@ -14,6 +14,7 @@ namespace {
 class EligibleIsr final : public Checker<EligibleIsr> {
  public:
   static constexpr std::string_view kId = "S15";
+  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "eligible_isr";
   static constexpr std::array kInterests = {
       HistoryKind::kIsrExpandProposed, HistoryKind::kPartitionState, HistoryKind::kControllerReady};

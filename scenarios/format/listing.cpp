@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "scenarios/faults/event_names.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "scenarios/format/read_settings.hpp"
 #include "scenarios/format/spelling.hpp"
@@ -65,6 +66,16 @@ void add_faults(Entries& entries) {
                        std::string(form_name(field.form)),
                        std::string(field.what),
                        {}});
+  }
+  for (const MomentInfo& moment : moment_table()) {
+    entries.push_back({"moments",
+                       std::string(moment.form),
+                       fmt::format("\"{}\"", moment.example),
+                       std::string(moment.what),
+                       {}});
+  }
+  for (const std::string& word : message_words()) {
+    entries.push_back({"messages", word, {}, "can be held back", {}});
   }
   for (const SelectorInfo& selector : selector_table()) {
     entries.push_back({"selectors",
