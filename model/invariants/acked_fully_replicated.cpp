@@ -10,12 +10,12 @@ namespace {
 class AckedFullyReplicated final : public Liveness<AckedFullyReplicated> {
  public:
   static constexpr std::string_view kId = "L8";
-  static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "acked_fully_replicated";
 
   using Liveness::Liveness;
 
   bool promised(const Catalog& catalog) const override { return replication_keeps_up(catalog); }
+  bool rests_on_disks() const override { return true; }
   Duration settles_within() const override { return isr_bound(); }
 
   LivenessMarks mark(const RunView& view) const override { return committed_ends(view); }
