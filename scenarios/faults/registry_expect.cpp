@@ -73,6 +73,10 @@ constexpr std::array kInvariants = {
     InvariantInfo{I::kGroupOwnership, "S31", "group_ownership",
                   "in a generation a partition has at most one owner, exactly one when stable"},
     InvariantInfo{
+        I::kGenerationFencing, "S33", "generation_fencing",
+        "offsets are committed in generations that have begun, none of an older after one "
+        "of a newer"},
+    InvariantInfo{
         I::kCommittedOffset, "S34", "committed_offset",
         "committed offsets are not beyond what was read, do not fall and survive the coordinator"},
     InvariantInfo{I::kRefusedNeverAppended, "S36", "refused_never_appended",

@@ -86,6 +86,7 @@ enum class Invariant : std::uint8_t {
   kIdempotence,                  // S25
   kNoUncommittedRead,            // S26
   kGroupOwnership,               // S31
+  kGenerationFencing,            // S33
   kCommittedOffset,              // S34
   kRefusedNeverAppended,         // S36
   kMetadataCache,                // S38
