@@ -101,6 +101,9 @@ class Catalog {
   /// min.insync.replicas and friends: the topic's own value or the broker's.
   std::int64_t min_insync_replicas(TopicId topic, BrokerId broker) const;
   bool unclean_leader_election(TopicId topic, BrokerId broker) const;
+  /// A historic bug is switched on, or a replication protocol from before fencing: then isrlab
+  /// promises nothing, and counts what breaks.
+  bool historic() const;
 
   std::optional<TopicId> find_topic(std::string_view name) const;
   std::optional<PartitionId> find_partition(std::string_view topic, std::int32_t number) const;

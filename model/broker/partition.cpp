@@ -52,7 +52,9 @@ bool Partition::make_leader(const PartitionStateMessage& state, const PartitionC
   if (new_epoch) {
     leader_epoch = state.leader_epoch;
     leader_epoch_start_offset = log.log_end_offset();
-    log.start_epoch(leader_epoch);
+    if (context.rules.caches_epoch_at_election && !context.bug(Bug::kPersistEpoch)) {
+      log.start_epoch(leader_epoch);
+    }
     for (RemoteReplica& replica : remotes) {
       // Replica.resetReplicaState: an ISR member gets a fresh grace of replica.lag.time.max.
       const bool in_isr = isr.contains(replica.broker);
@@ -123,7 +125,9 @@ bool Partition::maybe_expand_isr(BrokerId follower, const PartitionContext& cont
   const RemoteReplica* replica = remote(follower);
   if (replica == nullptr || !context.alive(follower)) return false;
   if (replica->log_end_offset < log.high_watermark()) return false;
-  if (replica->log_end_offset < leader_epoch_start_offset) return false;
+  const bool from_epoch_start =
+      context.rules.expands_after_epoch_start && !context.bug(Bug::kIsrExpandLeso);
+  if (from_epoch_start && replica->log_end_offset < leader_epoch_start_offset) return false;
   pending = PendingIsr::kExpand;
   proposed = isr.with(follower);
   return true;

@@ -4,6 +4,7 @@
 #pragma once
 #include <vector>
 
+#include "model/bugs.hpp"
 #include "model/log/partition_log.hpp"
 #include "model/protocol/messages.hpp"
 #include "sim/time.hpp"
@@ -37,8 +38,11 @@ struct PartitionContext {
   Time now = 0;
   Duration lag_max = 0;
   std::int64_t min_insync_replicas = 1;
+  ProtocolRules rules{};
+  BugSet bugs = 0;
   const std::vector<BrokerId>* live_brokers = nullptr;  // of the metadata cache
 
+  bool bug(Bug which) const { return (bugs & bug_bit(which)) != 0; }
   bool alive(BrokerId broker) const {
     for (const BrokerId live : *live_brokers) {
       if (live == broker) return true;

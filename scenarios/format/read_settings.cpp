@@ -27,13 +27,20 @@ constexpr Choice kChoices[] = {
     {SettingType::kOffsetReset, "none", 2},
     {SettingType::kAssignor, "range", 0},
     {SettingType::kAssignor, "org.apache.kafka.clients.consumer.RangeAssignor", 0},
+    {SettingType::kProtocol, "truncate-to-high-watermark", 0},
+    {SettingType::kProtocol, "kip-101", 1},
+    {SettingType::kProtocol, "kip-279", 2},
+    {SettingType::kProtocol, "kip-320-first-try", 3},
+    {SettingType::kProtocol, "kip-320", 4},
+    {SettingType::kProtocol, "truncate-on-fetch", 5},
     {SettingType::kBoolean, "false", 0},
     {SettingType::kBoolean, "true", 1},
 };
 
 bool is_choice(SettingType type) {
   return type == SettingType::kAcks || type == SettingType::kOffsetReset ||
-         type == SettingType::kAssignor || type == SettingType::kBoolean;
+         type == SettingType::kAssignor || type == SettingType::kBoolean ||
+         type == SettingType::kProtocol;
 }
 
 std::int64_t raw_unit(SettingType type) {
