@@ -52,7 +52,7 @@ constexpr std::array kBugs = {
     BugInfo{Bug::kFetchEpochCheck, "fetch_epoch_check", "on", "off", "KIP-320, KAFKA-6880",
             "S3, S5, S1", "the leader serves followers that are in another leader epoch"},
     BugInfo{Bug::kTruncateFence, "truncate_fence", "on", "off", "KIP-320", "S1, S5",
-            "followers truncate by the answer of a leader in another epoch (kip-320)"},
+            "with kip-320: followers truncate by the answer of a leader in another epoch"},
     BugInfo{Bug::kHwEpochFence, "hw_epoch_fence", "on", "off", "KIP-320", "S1",
             "the high watermark counts followers that are in another leader epoch"},
     BugInfo{Bug::kIsrExpandLeso, "isr_expand_leso", "on", "off", "KAFKA-7128", "S15, S6, S1",
@@ -61,7 +61,8 @@ constexpr std::array kBugs = {
             "a leader notes its epoch with the first record only"},
     BugInfo{Bug::kBecomeFollowerSkip, "become_follower_skip_same_leader", "off", "on",
             "KAFKA-7164, KAFKA-1188", "S5",
-            "a new epoch of the leader that it follows already makes no follower truncate"},
+            "with kip-279: a new epoch of the leader that it follows already, even one that follows "
+            "a missed one, makes no follower truncate"},
     BugInfo{Bug::kCleanEpochCache, "clean_epoch_cache_on_noop_truncate", "on", "off",
             "KAFKA-10706", "L2", "a truncation that removes no record leaves the epoch cache"},
     BugInfo{Bug::kDivergingFetchUpdates, "diverging_fetch_updates_state", "off", "on",

@@ -7,7 +7,10 @@
 namespace isrlab::model {
 
 Error Broker::control_epoch_error(std::int64_t broker_epoch, std::int32_t controller_epoch) const {
-  if (broker_epoch >= 0 && broker_epoch < broker_epoch_) return Error::kStaleBrokerEpoch;
+  const bool by_generation = !config_->bug(Bug::kBrokerGeneration);
+  if (by_generation && broker_epoch >= 0 && broker_epoch < broker_epoch_) {
+    return Error::kStaleBrokerEpoch;
+  }
   if (controller_epoch < controller_epoch_seen_) return Error::kStaleControllerEpoch;
   return Error::kNone;
 }
@@ -77,14 +80,12 @@ Error Broker::apply_leader_and_isr(const PartitionStateMessage& state,
 
 /// Older brokers, and KAFKA-7164: a new epoch changes nothing for who follows that leader already.
 bool Broker::keeps_following(const Partition& partition, const PartitionStateMessage& state) {
-  FollowerRestart restart = config_->protocol().restart;
-  if (config_->bug(Bug::kBecomeFollowerSkip)) restart = FollowerRestart::kOnLeaderChange;
-  if (restart == FollowerRestart::kOnEveryEpoch) return false;
+  const ProtocolRules& rules = config_->protocol();
+  if (rules.restart == FollowerRestart::kOnEveryEpoch) return false;
+  const bool skips = rules.restart == FollowerRestart::kOnLeaderChange ||
+                     config_->bug(Bug::kBecomeFollowerSkip);
   if (partition.role != PartitionRole::kFollower || partition.leader != state.leader) return false;
-  if (restart == FollowerRestart::kOnMissedEpoch &&
-      state.leader_epoch > partition.leader_epoch + 1) {
-    return false;
-  }
+  if (!skips && state.leader_epoch > partition.leader_epoch + 1) return false;
   for (Fetcher& fetcher : fetchers_) {
     if (!fetcher.in_use || fetcher.leader != state.leader) continue;
     const std::uint32_t* at = fetcher.index.find(state.partition);
@@ -146,7 +147,8 @@ void Broker::handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& r
       Replica* replica = hosted(stop.partition);
       Error error = Error::kNone;
       if (replica != nullptr) {
-        const bool any_epoch = stop.leader_epoch == -1 || stop.leader_epoch == -2;
+        const bool any_epoch = stop.leader_epoch == -1 || stop.leader_epoch == -2 ||
+                               config_->bug(Bug::kStopReplicaEpoch);
         if (!any_epoch && stop.leader_epoch < replica->partition.leader_epoch) {
           error = Error::kFencedLeaderEpoch;
         } else {

@@ -118,11 +118,18 @@ void on_fetched(FetcherPartition& entry, Partition& partition,
   }
   if (answer.error != Error::kNone) return on_error(entry, partition, answer.error, context);
   if (answer.diverging_epoch < 0) return append(entry, partition, answer, batches, effects);
-  if (context.bug(Bug::kFollowerHwBeforeTruncate)) {
-    effects.high_watermark_moved = partition.log.maybe_update_high_watermark(answer.high_watermark);
-  }
   const EpochEnd end{answer.diverging_epoch, answer.diverging_end_offset};
-  cut_log(partition, truncation_for(partition.log, entry.fetch_offset, end).offset, effects);
+  const std::int64_t cut = truncation_for(partition.log, entry.fetch_offset, end).offset;
+  if (context.bug(Bug::kFollowerHwBeforeTruncate)) {
+    // Who reads from this replica now gets the tail that is about to be cut. The window lasts as
+    // long as the thread works on the other partitions of the answer: a millisecond here.
+    effects.high_watermark_moved = partition.log.maybe_update_high_watermark(answer.high_watermark);
+    entry.state = FetchState::kTruncating;
+    entry.fetch_offset = cut;
+    entry.delayed_until = context.now + sim::kMillisecond;
+    return;
+  }
+  cut_log(partition, cut, effects);
   // Whether the logs agree now is proved, or not, by the next fetch.
   resume_fetching(entry, partition.log);
 }

@@ -172,6 +172,9 @@ void Producer::send_record(Out& out) {
 }
 
 Time Producer::oldest_pending() const {
+  // While it waits for its producer id, the sender does nothing else: no batch expires either
+  // (Sender.maybeSendAndPollTransactionalRequest).
+  if (idempotent_ && !sequences_.has_producer_id()) return sim::kNever;
   Time oldest = accumulator_.oldest();
   for (const BatchIndex index : flying_) {
     const ProducerBatch& batch = accumulator_.batches()[index];

@@ -39,7 +39,7 @@ class Producer {
   std::int64_t records_acked() const { return acked_; }
   std::int64_t records_failed() const { return failed_; }
   std::int64_t records_dropped() const { return dropped_; }  // send() threw after max.block.ms
-  /// When the oldest batch without a result was made, kNever if there is none.
+  /// When the oldest batch without a result was made that may expire, kNever if there is none.
   Time oldest_pending() const;
   bool blocked() const { return blocked_ != Blocked::kNo; }
   bool idempotent() const { return idempotent_; }

@@ -4,6 +4,10 @@
 // as a duplicate out of order: not promised here. Source: reference scenarios.md 6.1 S24. Without
 // idempotence a retry may append a batch a second time: a duplicate is not out of order. Producer
 // ids are compared only with themselves: a producer that starts again is another one.
+// A leader that does not know a producer id takes any sequence (replication.md, trap 25). While the
+// first batches of a producer are under way to a deposed leader, a later one may so become the first
+// of the partition; when the others run out of retries, what follows them gets a new epoch and is
+// appended behind it. From such a gap on the order of that producer id is not promised.
 #include "model/flat_map.hpp"
 #include "model/invariants/factories.hpp"
 #include "model/invariants/producer_tails.hpp"
@@ -21,7 +25,10 @@ class PartitionOrder final : public Checker<PartitionOrder> {
       HistoryKind::kAssignmentReceived, HistoryKind::kProcessStarted};
 
   explicit PartitionOrder(const Catalog& catalog)
-      : Checker(catalog), tails_(catalog), next_(catalog.consumer_count()) {
+      : Checker(catalog),
+        tails_(catalog),
+        gapped_(tails_.slots().size(), -1),
+        next_(catalog.consumer_count()) {
     for (const ProducerSpec& producer : catalog.spec().producers) {
       ordered_.push_back(idempotent(producer) ? 1 : 0);
       any_ = any_ || ordered_.back() != 0;
@@ -60,7 +67,10 @@ class PartitionOrder final : public Checker<PartitionOrder> {
         batch == nullptr ? nullptr : tails_.held(event.subject, *batch, *log);
     if (tail == nullptr) return;
     count();
-    if (!tail->empty() && tail->back().producer_id == batch->producer_id &&
+    const bool known = !tail->empty() && tail->back().producer_id == batch->producer_id;
+    std::int64_t& gapped = gapped_[tails_.slots().find(producer, event.subject)];
+    if (!known && batch->base_sequence > 0) gapped = batch->producer_id;
+    if (known && gapped != batch->producer_id &&
         tail->back().end() > batch->first_record && !duplicates(*tail, *batch)) {
       violated(event, sentence(partition_name(event.subject), ": ", broker_name(broker_of(event)),
                                " appended ", record_text(catalog(), producer, batch->first_record),
@@ -90,6 +100,7 @@ class PartitionOrder final : public Checker<PartitionOrder> {
   }
 
   ProducerTails tails_;
+  std::vector<std::int64_t> gapped_;  // producer id that began with a gap, by slot
   std::vector<FlatMap<PartitionId, std::int64_t>> next_;  // by consumer
   std::vector<char> ordered_;                             // by producer
   bool any_ = false;

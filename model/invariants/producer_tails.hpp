@@ -55,6 +55,7 @@ class ProducerTails {
   explicit ProducerTails(const Catalog& catalog)
       : slots_(catalog), tails_(slots_.size()), newest_epoch_(slots_.size(), -1) {}
 
+  const ProducerSlots& slots() const { return slots_; }
   /// The batch that a LeaderAppend event tells of, if it is a producer's own; null otherwise.
   static const Batch* appended(const sim::HistoryEvent& event, const PartitionLog* log) {
     if (log == nullptr || low_half(event.c) == kNone) return nullptr;

@@ -198,7 +198,10 @@ bool Chaos::aim_at_living(FaultSpec& fault, const std::vector<Node>& nodes,
                              M::kOffsetCommitRequest,
                              M::kMetadataResponse,
                              M::kControlledShutdownResponse};
-      fault.message = static_cast<std::int32_t>(kHeld[random_.below(std::size(kHeld))]);
+      const std::vector<std::int32_t>& held = spec_.held;
+      fault.message = held.empty()
+                          ? static_cast<std::int32_t>(kHeld[random_.below(std::size(kHeld))])
+                          : held[random_.below(held.size())];
       everybody(fault.from);
       if (random_.chance(1, 2)) std::swap(fault.who, fault.from);
       return true;

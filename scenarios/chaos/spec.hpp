@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "scenarios/faults/terms.hpp"
 #include "sim/time.hpp"
@@ -25,6 +26,7 @@ struct ChaosSpec {
   /// Each seed draws which actions exist at all, and how brokers, topics and clients are
   /// configured.
   bool swarm = false;
+  std::vector<std::int32_t> held;  // messages that `hold` draws from; empty: a list of its own
 };
 
 /// The weights when the section names none: everything that can be drawn.

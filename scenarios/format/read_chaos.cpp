@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "scenarios/chaos/chaos.hpp"
+#include "scenarios/faults/event_names.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "scenarios/format/sections.hpp"
 
@@ -22,6 +23,20 @@ void read_weights(const Value& value, LoadContext& context) {
   const auto& weights = chaos.weights;
   if (std::accumulate(weights.begin(), weights.end(), std::int64_t{0}) == 0) {
     context.problems.error("/chaos/weights", "nothing is ever drawn", "give a fault a weight");
+  }
+}
+
+void read_messages(ObjectReader& reader, LoadContext& context) {
+  std::vector<std::string> names;
+  if (!reader.names("messages", names)) return;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::int32_t message = find_message(names[i]);
+    if (message < 0) {
+      report_unknown("/chaos/messages/" + std::to_string(i), "message", names[i], message_words(),
+                     context.problems);
+    } else {
+      context.scenario.chaos.held.push_back(message);
+    }
   }
 }
 
@@ -67,6 +82,7 @@ void read_chaos(ObjectReader& file, LoadContext& context) {
   }
   reader.integer("stability", chaos.stability);
   reader.flag("swarm", chaos.swarm);
+  read_messages(reader, context);
   if (const Value* weights = reader.find("weights")) read_weights(*weights, context);
   if (const Value* most = reader.find("max_down")) {
     ObjectReader down(*most, "/chaos/max_down", Shape::kMaxDown, context.problems);
@@ -98,6 +114,11 @@ Value chaos_value(const ChaosSpec& chaos) {
   value.set("max_down", std::move(most));
   value.set("stability", span(chaos.stability));
   value.set("swarm", Value::of_flag(chaos.swarm));
+  if (!chaos.held.empty()) {
+    Value messages = Value::list();
+    for (const std::int32_t held : chaos.held) messages.push(Value::of_text(message_word(held)));
+    value.set("messages", std::move(messages));
+  }
   return value;
 }
 

@@ -160,6 +160,9 @@ constexpr std::array kChaos = {
     Word{"swarm", F::kFlag,
          "each seed draws which faults exist at all, and every setting of brokers, topics and "
          "clients that stands at its default; false when left out"},
+    Word{"messages", F::kNames,
+         "what hold may hold back; the control, replication and client messages that matter most "
+         "when left out"},
 };
 
 constexpr std::int64_t kMostWeight = 1'000'000;

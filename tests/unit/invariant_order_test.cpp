@@ -187,6 +187,16 @@ TEST_CASE("S24 finds records out of order, and a reader that goes back", "[invar
   check_violated(*reader, back, "orders-0: readers-1 read offset 8 after offset 9");
 }
 
+TEST_CASE("S24 promises no order to a producer that a leader met in the middle", "[invariants]") {
+  // Records 0 to 9 are under way to a deposed leader; the new one knows nobody and takes 10 first.
+  World world;
+  const auto s24 = make_partition_order(world.catalog);
+  s24->check(numbered(world, 3, 10, 10), world);
+  s24->check(numbered(world, 3, 15, 15), world);
+  s24->check(numbered(world, 3, 5, 0, 1), world);  // 0 to 4 ran out of time: a new epoch
+  check_held(*s24, 3);
+}
+
 TEST_CASE("S24 and S25 accept what is sent again after an election", "[invariants]") {
   World world;
   const auto s24 = make_partition_order(world.catalog);

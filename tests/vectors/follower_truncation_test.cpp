@@ -229,8 +229,12 @@ TEST_CASE("KAFKA-14704 switched on: the high watermark rises before the cut", "[
   FollowerEffects effects;
   on_fetched(follower.entry, follower.partition, answer, {}, follower.context, effects);
   CHECK(effects.high_watermark_moved);
+  CHECK(follower.log().high_watermark() == 150);
+  CHECK(follower.log().log_end_offset() == 150);
+  truncate_to_high_watermark(follower.entry, follower.partition, effects);
   CHECK(effects.high_watermark_before == 150);
   CHECK(follower.log().high_watermark() == 140);
+  CHECK(follower.log().log_end_offset() == 140);
 }
 
 TEST_CASE("vector 25: ReplicaFetcherThreadTest "
