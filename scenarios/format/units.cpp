@@ -186,6 +186,10 @@ Measure parse_offset(std::string_view text) {
   const bool negative = !text.empty() && text.front() == '-';
   const bool sign = negative || (!text.empty() && text.front() == '+');
   Measure result = parse(kDuration, text.substr(sign ? 1 : 0));
+  if (sign && !result.ok()) {
+    return refuse(fmt::format("{} is no offset", in_quotes(text)),
+                  "write a number and a unit, such as \"-250ms\"");
+  }
   if (negative) result.value = -result.value;
   return result;
 }

@@ -141,7 +141,7 @@ const Row kFaultRows[] = {
     {R"({"at": "5s", "skew": "broker-1"})", "says not how far the clock moves"},
     {R"({"at": "5s", "jump": "broker-1", "offset": "5"})", "has no unit"},
     {R"({"at": "5s", "drift": "broker-1"})", "says not how fast the clock runs"},
-    {R"({"at": "5s", "drift": "broker-1", "ppm": 100001})", "must be at most 100000"},
+    {R"({"at": "5s", "drift": "broker-1", "ppm": 100001})", "is too large; at most 100000"},
     {R"({"at": "5s", "loss": "broker-1"})", "is no fault of its own"},
     {R"({"at": "5s", "reorder": "broker-1"})", "is no fault of its own"},
     {R"({"at": "5s", "torn_write": "zk-1"})", "keeps exactly what it has synced"},
