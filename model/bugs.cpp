@@ -61,8 +61,8 @@ constexpr std::array kBugs = {
             "a leader notes its epoch with the first record only"},
     BugInfo{Bug::kBecomeFollowerSkip, "become_follower_skip_same_leader", "off", "on",
             "KAFKA-7164, KAFKA-1188", "S5",
-            "with kip-279: a new epoch of the leader that it follows already, even one that follows "
-            "a missed one, makes no follower truncate"},
+            "with kip-279: a new epoch of the leader that it follows already makes no follower "
+            "truncate, even if it missed one in between"},
     BugInfo{Bug::kCleanEpochCache, "clean_epoch_cache_on_noop_truncate", "on", "off",
             "KAFKA-10706", "L2", "a truncation that removes no record leaves the epoch cache"},
     BugInfo{Bug::kDivergingFetchUpdates, "diverging_fetch_updates_state", "off", "on",

@@ -75,7 +75,10 @@ Cluster& Cluster::operator=(Cluster&& other) noexcept {
 
 Out Cluster::out_for(ProcessId process) {
   Out out(effects_, state_.messages, state_.arena, state_.engine.history(), *state_.catalog);
-  out.begin(process, state_.engine.now(), state_.engine.cause());
+  const ProcessInfo& info = state_.catalog->process(process);
+  const bool by_wall = info.kind != ProcessKind::kBroker && info.kind != ProcessKind::kZooKeeper;
+  out.begin(process, state_.engine.reading(process), by_wall, state_.engine.clock(info.host),
+            state_.engine.cause());
   return out;
 }
 
@@ -215,7 +218,8 @@ void Cluster::die(ProcessId process, UnflushedLoss loss, bool with_host) {
   state_.armed[process] = UnflushedLoss::kNone;
   std::erase(state_.stop_pending, process);
   if (info.kind == ProcessKind::kBroker) {
-    record_losses(process, state_.brokers[info.index].lose_unflushed(loss, state_.disk_random));
+    record_losses(process, state_.brokers[info.index].lose_unflushed(loss, with_host,
+                                                                     state_.disk_random));
   }
   if (with_host) {
     state_.engine.crash(process);
@@ -261,6 +265,28 @@ void Cluster::set_disk_failed(ProcessId process, bool failed) {
   } else if (info.kind == ProcessKind::kZooKeeper) {
     state_.zookeeper[info.index].set_disk_failed(failed);
   }
+}
+
+void Cluster::slow_disk(ProcessId process, const sim::DiskSlowdown& slowdown) {
+  const ProcessInfo& info = state_.catalog->process(process);
+  state_.engine.slow_disk(info.host, slowdown);
+  if (info.kind == ProcessKind::kBroker) state_.brokers[info.index].slow_disk(1);
+}
+
+void Cluster::mend_disk(ProcessId process, const sim::DiskSlowdown& slowdown) {
+  const ProcessInfo& info = state_.catalog->process(process);
+  state_.engine.mend_disk(info.host, slowdown);
+  if (info.kind == ProcessKind::kBroker) state_.brokers[info.index].slow_disk(-1);
+}
+
+Time Cluster::run_time_of(ProcessId process, Time monotonic) const {
+  const sim::HostClock* clock = state_.engine.clock(state_.catalog->process(process).host);
+  return clock == nullptr || monotonic == sim::kNever ? monotonic : clock->run_time(monotonic);
+}
+
+Time Cluster::run_time_of_wall(ProcessId process, Time wall) const {
+  const sim::ClockReading now = state_.engine.reading(process);
+  return wall == sim::kNever ? wall : run_time_of(process, wall - now.wall + now.monotonic);
 }
 
 void Cluster::stop(ProcessId process) {

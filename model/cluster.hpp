@@ -54,6 +54,9 @@ class Cluster {
   void arm_loss(ProcessId process, UnflushedLoss loss);
   /// From now on each write fails; false: the disk works again.
   void set_disk_failed(ProcessId process, bool failed);
+  /// Whatever waits for the disk takes longer; several at a time add up.
+  void slow_disk(ProcessId process, const sim::DiskSlowdown& slowdown);
+  void mend_disk(ProcessId process, const sim::DiskSlowdown& slowdown);
   void pause(ProcessId process);
   void resume(ProcessId process);
   void block(sim::HostId source, sim::HostId target) { state_.engine.block(source, target); }
@@ -77,6 +80,10 @@ class Cluster {
   const Catalog& catalog() const { return *state_.catalog; }
   const std::shared_ptr<const Catalog>& shared_catalog() const { return state_.catalog; }
   Time now() const { return state_.engine.now(); }
+  /// When the monotonic (the wall) face of the clock of the process's host shows this. Times in the
+  /// state of an actor are readings of its own clock; times in the history are the run's.
+  Time run_time_of(ProcessId process, Time monotonic) const;
+  Time run_time_of_wall(ProcessId process, Time wall) const;
   const std::vector<ZkServer>& zookeeper() const { return state_.zookeeper; }
   const std::vector<Broker>& brokers() const { return state_.brokers; }
   const Broker& broker(BrokerId id) const {

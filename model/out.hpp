@@ -10,6 +10,7 @@
 #include "model/history.hpp"
 #include "model/protocol/pool.hpp"
 #include "sim/activation.hpp"
+#include "sim/clock.hpp"
 #include "sim/effects.hpp"
 
 namespace isrlab::model {
@@ -54,11 +55,32 @@ class Out {
 
   /// `cause`: the kept event that led to this call.
   void begin(ProcessId self, Time now, std::uint32_t cause) {
+    begin(self, {now, now, now}, false, nullptr, cause);
+  }
+  /// The same on a host with a clock of its own (null: it was never touched). `by_wall`: the
+  /// process tells the time by the wall face.
+  void begin(ProcessId self, const sim::ClockReading& reading, bool by_wall,
+             const sim::HostClock* clock, std::uint32_t cause) {
     self_ = self;
-    now_ = now;
+    reading_ = reading;
+    now_ = by_wall ? reading.wall : reading.monotonic;
+    clock_ = clock;
     effects_->begin(cause, history_->size());
   }
+  /// What the process's own clock shows. Brokers and ZooKeeper servers go by the monotonic face
+  /// (schedulers, purgatories, session trackers), clients by the wall face (Time#milliseconds).
   Time now() const { return now_; }
+  Time monotonic() const { return reading_.monotonic; }
+  Time wall() const { return reading_.wall; }
+  /// The truth, for the history; nothing is decided by it.
+  Time run_time() const { return reading_.run; }
+  /// What now() shows when the monotonic face shows this, if the wall clock is not stepped.
+  Time own_time(Time monotonic) const { return monotonic - reading_.monotonic + now_; }
+  /// When the process's own clock showed this (as now() shows it).
+  Time run_time_of(Time own) const {
+    const Time monotonic = own - now_ + reading_.monotonic;
+    return clock_ == nullptr ? monotonic : clock_->run_time(monotonic);
+  }
   ProcessId self() const { return self_; }
   const Catalog& catalog() const { return *catalog_; }
   RecordArena& arena() { return *arena_; }
@@ -84,9 +106,12 @@ class Out {
   ConnectionId connect(ProcessId server) { return effects_->connect(server); }
   void close(ConnectionId connection) { effects_->close(connection); }
   void listen(bool accept) { effects_->listen(accept); }
+  /// The deadline is one of now(). A thread sleeps for a while, not until a time of the day: a step
+  /// of the wall clock moves no timer that is set.
   template <class Kind>
   void set_timer(sim::TimerSlot slot, Time deadline, Kind kind, std::uint32_t argument = 0) {
-    effects_->set_timer(slot, deadline, static_cast<std::uint16_t>(kind), argument);
+    effects_->set_timer(slot, deadline - now_ + reading_.monotonic,
+                        static_cast<std::uint16_t>(kind), argument);
   }
   void cancel_timer(sim::TimerSlot slot) { effects_->cancel_timer(slot); }
   void write_disk(std::uint32_t token, std::uint32_t bytes, bool fsync) {
@@ -99,7 +124,7 @@ class Out {
   std::uint32_t record(HistoryKind kind, std::uint32_t subject, std::int64_t a = 0,
                        std::int64_t b = 0, std::int64_t c = 0) {
     sim::HistoryEvent event;
-    event.time = now_;
+    event.time = reading_.run;
     event.kind = static_cast<std::uint16_t>(kind);
     event.actor = static_cast<std::uint16_t>(self_);
     event.subject = subject;
@@ -114,8 +139,9 @@ class Out {
   std::uint32_t cause() const { return effects_->causes().record; }
   std::uint32_t latest_cause() const { return effects_->causes().act; }
   [[nodiscard]] BecauseScope because_for_now(std::uint32_t event) { return {*effects_, event}; }
-  /// What follows is concluded from hearing nothing of a process since then: its cause is what
-  /// silenced it or cut it off, if a fault did; else the cause stays.
+  /// What follows is concluded from hearing nothing of a process since then, on the own clock: its
+  /// cause is what silenced it or cut it off, if a fault did, or what moved the own clock since;
+  /// else the cause stays.
   void because_of_silence(ProcessId process, Time since);
   /// Handle of a list for a history field.
   std::int64_t list(std::span<const std::uint32_t> members) { return history_->intern(members); }
@@ -135,6 +161,8 @@ class Out {
   const Catalog* catalog_;
   ProcessId self_ = kNone;
   Time now_ = 0;
+  sim::ClockReading reading_;
+  const sim::HostClock* clock_ = nullptr;
   bool kept_ = false;
 };
 

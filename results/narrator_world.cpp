@@ -88,6 +88,11 @@ void Narrator::fault(const HistoryEvent& event) {
     if (spec.direction != scenarios::CutDirection::kBoth) {
       what += ", one way only (" + std::string(scenarios::direction_word(spec.direction)) + ")";
     }
+    if (spec.offset != 0) {
+      const std::string sign = spec.offset > 0 ? "+" : "";
+      what += " by " + sign + sim::format_duration(spec.offset);
+    }
+    if (spec.ppm != 0) what += " by " + std::to_string(spec.ppm) + " ppm";
     if (event.c > 0) what += " for " + sim::format_duration(event.c);
     told_faults_.back().what = what;
     if (scenarios::is_instant(spec.action)) told_faults_.back().until = event.time;
@@ -121,12 +126,15 @@ void Narrator::healed(const HistoryEvent& event) {
       case FaultAction::kPause: text = targets + (several ? " go on" : " goes on"); break;
       case FaultAction::kPartition:
       case FaultAction::kFlap:
+      case FaultAction::kClog:
       case FaultAction::kIsolate: text = "the cut around " + targets + " is mended"; break;
       case FaultAction::kHold:
       case FaultAction::kDelayWatches: text = "what was held back goes on its way"; break;
       case FaultAction::kSlowDisk:
       case FaultAction::kFullDisk:
       case FaultAction::kFailDisk: text = "the disk of " + targets + " is well again"; break;
+      case FaultAction::kSkew: text = "the wall clock of " + targets + " is set right"; break;
+      case FaultAction::kDrift: text = "the clock of " + targets + " keeps time again"; break;
       case FaultAction::kDelay:
       case FaultAction::kSlowLink: text = "the links of " + targets + " are quick again"; break;
       default: break;

@@ -64,4 +64,11 @@ std::uint32_t Disturbances::of_host(HostId host, Time since) const {
   return latest;
 }
 
+std::uint32_t Disturbances::of_clock(HostId host) const {
+  for (const Entry& entry : clocks_) {
+    if (entry.source == host) return entry.event;
+  }
+  return 0;
+}
+
 }  // namespace isrlab::sim

@@ -18,6 +18,8 @@ class Disturbances {
   /// The way from one host to another was cut or slowed by this kept event; until it is healed.
   void disturb(HostId source, HostId target, std::uint32_t event);
   void heal(HostId source, HostId target, Time now);
+  /// The host's clock was stepped, or runs at another rate, by this kept event.
+  void move_clock(HostId host, std::uint32_t event) { open(clocks_, host, 0, event); }
 
   /// The latest kept event that kept the process silent at or after `since`, 0 if none did.
   std::uint32_t of_process(ProcessId process, Time since) const;
@@ -25,6 +27,8 @@ class Disturbances {
   std::uint32_t of_link(HostId one, HostId other, Time since) const;
   /// The same for all ways from and to a host.
   std::uint32_t of_host(HostId host, Time since) const;
+  /// The last kept event that moved the host's clock, 0 if none did.
+  std::uint32_t of_clock(HostId host) const;
 
  private:
   struct Entry {
@@ -40,6 +44,7 @@ class Disturbances {
   // One entry per process or pair that was ever disturbed; few, so a linear look is enough.
   std::vector<Entry> processes_;
   std::vector<Entry> links_;
+  std::vector<Entry> clocks_;
 };
 
 }  // namespace isrlab::sim

@@ -132,11 +132,11 @@ bool Engine::resolve_timer(const Event& event, Activation& activation) {
   }
   timer.queued_at = kNever;
   if (timer.deadline == kNever) return false;
-  if (timer.deadline > now_) {  // moved since it was queued: re-arm lazily
-    timer.queued_at = timer.deadline;
+  if (timer.deadline > monotonic_now(event.target)) {  // moved since it was queued: re-arm lazily
+    timer.queued_at = due(event.target, timer.deadline);
     timer.queued_sequence = static_cast<std::uint32_t>(next_sequence_);
     Event again = event;
-    again.time = timer.deadline;
+    again.time = timer.queued_at;
     again.sequence = next_sequence_++;
     queue_.push(again);
     return false;
@@ -436,12 +436,12 @@ Time Engine::transmit(HostId source, HostId target, std::uint32_t bytes) {
       through(link_busy_[path.shared_link],
               topology_->shared_link_bytes_per_second(path.shared_link));
     }
-    const std::uint16_t degraded = pair(source, target).degraded;
+    const std::uint32_t degraded = pair(source, target).degraded;
     if (degraded != 0) {
-      Degradation& slow = degradations_[degraded - 1U];
-      through(slow.busy_until, slow.bytes_per_second);
-      latency += slow.latency;
-      jitter += slow.jitter;
+      DegradedWay& way = ways_[degraded - 1];
+      through(way.busy_until, way.sum.bytes_per_second);
+      latency += way.sum.latency;
+      jitter += way.sum.jitter;
     }
     through(nic_in_busy_[target], network_->hosts[target].nic_bytes_per_second);
   }
@@ -495,7 +495,8 @@ void Engine::retry_syn(ConnectionId id, std::uint32_t attempt) {
 }
 
 void Engine::apply_timer(ProcessId self, const Effect& effect) {
-  SIM_ASSERT2(effect.time >= now_, "a timer is set in the past", effect.time, now_);
+  SIM_ASSERT2(effect.time >= monotonic_now(self), "a timer is set in the past", effect.time,
+              monotonic_now(self));
   std::vector<Timer>& timers = stores_[self].timers;
   if (timers.size() <= effect.target) {
     // In small steps: most processes have few timers, but many have a few more than a power of two.
@@ -507,19 +508,20 @@ void Engine::apply_timer(ProcessId self, const Effect& effect) {
   timer.type = effect.type;
   timer.argument = effect.argument;
   timer.cause = cause_;
-  if (effect.time >= timer.queued_at) return;  // the entry under way re-arms itself
-  timer.queued_at = effect.time;
+  const Time at = due(self, effect.time);
+  if (at >= timer.queued_at) return;  // the entry under way re-arms itself
+  timer.queued_at = at;
   timer.queued_sequence = static_cast<std::uint32_t>(next_sequence_);
-  push({effect.time, 0, self, effect.target, 0, effect.type, EventKind::kTimer, 0});
+  push({at, 0, self, effect.target, 0, effect.type, EventKind::kTimer, 0});
 }
 
 void Engine::apply_disk(ProcessId self, const Effect& effect) {
   const HostId host = processes_[self].host;
   const HostSpec& spec = network_->hosts[host];
   DiskState& disk = disks_[host];
-  Time done = std::max(now_, disk.busy_until) + disk.latency;
+  Time done = std::max(now_, disk.busy_until) + disk.sum.latency;
   const std::int64_t rate =
-      disk.bytes_per_second > 0 ? disk.bytes_per_second : spec.disk_bytes_per_second;
+      disk.sum.bytes_per_second > 0 ? disk.sum.bytes_per_second : spec.disk_bytes_per_second;
   if (rate > 0) {
     done += static_cast<Duration>(static_cast<__int128>(effect.bytes) * kSecond / rate);
   }

@@ -5,6 +5,7 @@
 // Use: while (engine.next(activation, until)) { model handles it, recording Effects;
 // engine.apply(); }
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "sim/activation.hpp"
+#include "sim/clock.hpp"
 #include "sim/effects.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/history.hpp"
@@ -22,7 +24,7 @@
 namespace isrlab::sim {
 
 struct Timer {
-  Time deadline = kNever;             // kNever: not set
+  Time deadline = kNever;             // on the host's monotonic clock; kNever: not set
   Time queued_at = kNever;            // one live entry in the event queue at this time
   std::uint32_t queued_sequence = 0;  // ... with this number (low half); any other entry is stale
   std::uint32_t argument = 0;
@@ -50,23 +52,37 @@ struct ProcessStore {
 
 /// Extra conditions on a directed pair of hosts, made by faults.
 struct PairState {
-  std::uint16_t blocked = 0;   // cuts in force
-  std::uint16_t degraded = 0;  // index + 1 of a degradation, 0 = none
+  std::uint32_t blocked = 0;   // cuts in force
+  std::uint32_t degraded = 0;  // index + 1 of a way that is worse than built, 0 = none
 };
 
+/// What one fault adds to a way.
 struct Degradation {
   Duration latency = 0;
   Duration jitter = 0;
-  std::int64_t bytes_per_second = 0;
-  std::int64_t loss_ppm = 0;  // of segments; TCP sends them again
-  Time busy_until = 0;
+  std::int64_t bytes_per_second = 0;  // 0 = unchanged
+  std::int64_t loss_ppm = 0;          // of segments; TCP sends them again
 };
 
-/// Extra conditions on a host's disk, made by faults.
-struct DiskState {
+/// A way under all faults in force on it: latencies and jitters add, the lowest rate counts, and a
+/// segment gets through if none of them takes it.
+struct DegradedWay {
+  Degradation sum;
+  Time busy_until = 0;
+  std::vector<std::uint32_t> faults;  // handles
+};
+
+/// What one fault does to a disk.
+struct DiskSlowdown {
   Duration latency = 0;               // added to every write
   std::int64_t bytes_per_second = 0;  // 0 = unchanged
+};
+
+/// Extra conditions on a host's disk, made by faults: latencies add, the lowest rate counts.
+struct DiskState {
+  DiskSlowdown sum;
   Time busy_until = 0;
+  std::vector<DiskSlowdown> faults;  // in force
 };
 
 /// Messages of one type from some processes to others that are held back. A connection is a stream:
@@ -126,12 +142,20 @@ class Engine {
   void pause(ProcessId process);  // SIGSTOP: the kernel goes on acknowledging
   void resume(ProcessId process);
   void block(HostId source, HostId target);  // one direction, silently; counts
-  void unblock(HostId source, HostId target);
-  std::uint16_t degrade(const Degradation& degradation);
-  void set_degradation(HostId source, HostId target, std::uint16_t handle);  // 0 = none
+  /// `at_once`: what was held back goes on its way now, not when TCP sends it again.
+  void unblock(HostId source, HostId target, bool at_once = false);
+  /// What a fault adds to ways; the handle, from 1, is laid on one way after the other.
+  std::uint32_t degrade(const Degradation& degradation);
+  void worsen(HostId source, HostId target, std::uint32_t handle);
+  void mend(HostId source, HostId target, std::uint32_t handle);
   /// Resets every connection between two hosts: what is under way is lost, both ends are told now.
   void reset(HostId one, HostId other);
-  void slow_disk(HostId host, Duration latency, std::int64_t bytes_per_second);  // 0, 0 = as built
+  void slow_disk(HostId host, const DiskSlowdown& slowdown);
+  void mend_disk(HostId host, const DiskSlowdown& slowdown);  // one that was equal
+  /// The host's clock runs so many millionths faster than so far (slower, below 0): both faces.
+  void drift(HostId host, std::int64_t ppm);
+  /// Steps the wall face of the host's clock; returns how far it moved. Nobody is woken by it.
+  Duration step_wall_clock(HostId host, Duration by);
   /// Holds messages back from now on; the handle ends it.
   std::uint32_t hold_back(HoldRule rule);
   void let_go(std::uint32_t hold);
@@ -147,6 +171,17 @@ class Engine {
   const Process& process(ProcessId id) const { return processes_[id]; }
   std::uint32_t process_count() const { return static_cast<std::uint32_t>(processes_.size()); }
   const std::vector<Connection>& connections() const { return connections_; }
+  /// The clock of a host that was never touched is the run's own time.
+  const HostClock* clock(HostId host) const {
+    return clocks_.empty() ? nullptr : &clocks_[host];
+  }
+  /// What the process's clock shows now.
+  ClockReading reading(ProcessId process) const {
+    if (clocks_.empty()) return {now_, now_, now_ + kWallAtStart};
+    const HostClock& own = clocks_[processes_[process].host];
+    const Time monotonic = own.monotonic(now_);
+    return {now_, monotonic, monotonic + own.wall_lead()};
+  }
   bool blocked(HostId source, HostId target) const { return pair(source, target).blocked != 0; }
   bool degraded(HostId source, HostId target) const { return pair(source, target).degraded != 0; }
   std::span<const std::uint64_t> messages_sent() const { return sent_; }
@@ -166,6 +201,18 @@ class Engine {
   PairState& pair(HostId source, HostId target) {
     return pairs_[static_cast<std::size_t>(source) * hosts_ + target];
   }
+
+  HostClock& own_clock(HostId host);
+  /// The run's time at which a timer of the process is due, not before now.
+  Time due(ProcessId process, Time deadline) const {
+    if (clocks_.empty()) return deadline;
+    return std::max(now_, clocks_[processes_[process].host].due(deadline));
+  }
+  Time monotonic_now(ProcessId process) const {
+    return clocks_.empty() ? now_ : clocks_[processes_[process].host].monotonic(now_);
+  }
+  void rearm(HostId host);
+  void settle_way(HostId source, HostId target);
 
   bool resolve(const Event& event, Activation& activation);
   bool resolve_own(const Event& event, Activation& activation);  // posts and disk answers
@@ -227,6 +274,9 @@ class Engine {
   std::vector<std::uint32_t> free_held_;
   std::vector<PairState> pairs_;
   std::vector<Degradation> degradations_;
+  std::vector<DegradedWay> ways_;
+  std::vector<std::uint32_t> free_ways_;
+  std::vector<HostClock> clocks_;  // by host; empty until the first one is touched
   std::vector<Time> nic_out_busy_;
   std::vector<Time> nic_in_busy_;
   std::vector<Time> link_busy_;

@@ -88,9 +88,37 @@ void Engine::reset(HostId one, HostId other) {
   }
 }
 
-void Engine::slow_disk(HostId host, Duration latency, std::int64_t bytes_per_second) {
-  disks_[host].latency = latency;
-  disks_[host].bytes_per_second = bytes_per_second;
+namespace {
+
+/// The lower of two rates, where 0 is no limit.
+std::int64_t lower_rate(std::int64_t one, std::int64_t other) {
+  if (one == 0 || other == 0) return one + other;
+  return std::min(one, other);
+}
+
+void add_up(DiskState& disk) {
+  disk.sum = DiskSlowdown{};
+  for (const DiskSlowdown& each : disk.faults) {
+    disk.sum.latency += each.latency;
+    disk.sum.bytes_per_second = lower_rate(disk.sum.bytes_per_second, each.bytes_per_second);
+  }
+}
+
+}  // namespace
+
+void Engine::slow_disk(HostId host, const DiskSlowdown& slowdown) {
+  disks_[host].faults.push_back(slowdown);
+  add_up(disks_[host]);
+}
+
+void Engine::mend_disk(HostId host, const DiskSlowdown& slowdown) {
+  std::vector<DiskSlowdown>& faults = disks_[host].faults;
+  const auto found = std::find_if(faults.begin(), faults.end(), [&](const DiskSlowdown& each) {
+    return each.latency == slowdown.latency && each.bytes_per_second == slowdown.bytes_per_second;
+  });
+  SIM_ASSERT(found != faults.end(), "a disk is mended that was never slowed");
+  faults.erase(found);
+  add_up(disks_[host]);
 }
 
 std::uint32_t Engine::hold_back(HoldRule rule) {
@@ -135,9 +163,9 @@ void Engine::let_go(std::uint32_t hold) {
 /// What TCP adds when segments are lost. A segment with three later ones behind it is sent again
 /// after one more round trip; one of the last three waits for the timer, which doubles each time.
 Duration Engine::retransmissions(HostId source, HostId target, std::uint32_t bytes) {
-  const std::uint16_t degraded = pair(source, target).degraded;
+  const std::uint32_t degraded = pair(source, target).degraded;
   if (degraded == 0) return 0;
-  const Degradation& slow = degradations_[degraded - 1U];
+  const Degradation& slow = ways_[degraded - 1].sum;
   if (slow.loss_ppm <= 0) return 0;
   const auto lost = [&] {
     return net_.below(1'000'000) < static_cast<std::uint64_t>(slow.loss_ppm);
@@ -162,9 +190,9 @@ Duration Engine::retransmissions(HostId source, HostId target, std::uint32_t byt
 }
 
 bool Engine::loses_packet(HostId source, HostId target) {
-  const std::uint16_t degraded = pair(source, target).degraded;
+  const std::uint32_t degraded = pair(source, target).degraded;
   if (degraded == 0) return false;
-  const std::int64_t loss = degradations_[degraded - 1U].loss_ppm;
+  const std::int64_t loss = ways_[degraded - 1].sum.loss_ppm;
   return loss > 0 && net_.below(1'000'000) < static_cast<std::uint64_t>(loss);
 }
 
@@ -203,7 +231,7 @@ void Engine::block(HostId source, HostId target) {
   history_.disturbances().disturb(source, target, cause_);
 }
 
-void Engine::unblock(HostId source, HostId target) {
+void Engine::unblock(HostId source, HostId target, bool at_once) {
   PairState& state = pair(source, target);
   SIM_ASSERT(state.blocked > 0, "a cut is healed that was never made");
   if (--state.blocked != 0) return;
@@ -218,7 +246,8 @@ void Engine::unblock(HostId source, HostId target) {
       if (from != source || to != target || stream.held == kNone) continue;
       // TCP notices the heal at its next retransmission: 0.2, 0.6, 1.4, 3.0 s ... after the first.
       Time at = stream.blocked_since;
-      for (Duration interval = kRetransmitFirst; at <= now_;
+      if (at_once) at = now_;
+      for (Duration interval = kRetransmitFirst; at <= now_ && !at_once;
            interval = std::min(2 * interval, kRetransmitMax)) {
         at += interval;
       }
@@ -228,18 +257,88 @@ void Engine::unblock(HostId source, HostId target) {
   }
 }
 
-std::uint16_t Engine::degrade(const Degradation& degradation) {
+std::uint32_t Engine::degrade(const Degradation& degradation) {
   degradations_.push_back(degradation);
-  return static_cast<std::uint16_t>(degradations_.size());
+  return static_cast<std::uint32_t>(degradations_.size());
 }
 
-void Engine::set_degradation(HostId source, HostId target, std::uint16_t handle) {
-  SIM_ASSERT(handle <= degradations_.size(), "no such degradation");
-  pair(source, target).degraded = handle;
-  if (handle != 0) {
-    history_.disturbances().disturb(source, target, cause_);
-  } else if (!blocked(source, target)) {
-    history_.disturbances().heal(source, target, now_);
+void Engine::worsen(HostId source, HostId target, std::uint32_t handle) {
+  SIM_ASSERT(handle >= 1 && handle <= degradations_.size(), "no such degradation");
+  std::uint32_t& degraded = pair(source, target).degraded;
+  if (degraded == 0) {
+    if (free_ways_.empty()) {
+      ways_.emplace_back();
+      degraded = static_cast<std::uint32_t>(ways_.size());
+    } else {
+      degraded = free_ways_.back();
+      free_ways_.pop_back();
+      ways_[degraded - 1] = DegradedWay{};
+    }
+  }
+  ways_[degraded - 1].faults.push_back(handle);
+  settle_way(source, target);
+  history_.disturbances().disturb(source, target, cause_);
+}
+
+void Engine::mend(HostId source, HostId target, std::uint32_t handle) {
+  std::uint32_t& degraded = pair(source, target).degraded;
+  SIM_ASSERT(degraded != 0, "a way is mended that was never made worse");
+  std::vector<std::uint32_t>& faults = ways_[degraded - 1].faults;
+  const auto found = std::find(faults.begin(), faults.end(), handle);
+  SIM_ASSERT(found != faults.end(), "a way is mended of a fault that was never on it");
+  faults.erase(found);
+  if (!faults.empty()) return settle_way(source, target);
+  free_ways_.push_back(degraded);
+  degraded = 0;
+  if (!blocked(source, target)) history_.disturbances().heal(source, target, now_);
+}
+
+void Engine::settle_way(HostId source, HostId target) {
+  constexpr std::int64_t kMillion = 1'000'000;
+  DegradedWay& way = ways_[pair(source, target).degraded - 1];
+  Degradation sum;
+  for (const std::uint32_t handle : way.faults) {
+    const Degradation& each = degradations_[handle - 1];
+    sum.latency += each.latency;
+    sum.jitter += each.jitter;
+    sum.bytes_per_second = lower_rate(sum.bytes_per_second, each.bytes_per_second);
+    // Lost by one or by the other: 1 - (1 - a)(1 - b).
+    sum.loss_ppm += each.loss_ppm - sum.loss_ppm * each.loss_ppm / kMillion;
+  }
+  way.sum = sum;
+}
+
+HostClock& Engine::own_clock(HostId host) {
+  if (clocks_.empty()) clocks_.resize(hosts_);
+  return clocks_[host];
+}
+
+void Engine::drift(HostId host, std::int64_t ppm) {
+  own_clock(host).add_rate(now_, ppm);
+  history_.disturbances().move_clock(host, cause_);
+  rearm(host);
+}
+
+Duration Engine::step_wall_clock(HostId host, Duration by) {
+  history_.disturbances().move_clock(host, cause_);
+  return own_clock(host).step_wall(now_, by);
+}
+
+/// The rate has changed: deadlines come at other times. One that comes later than queued needs
+/// nothing, its entry in the queue moves itself on when it comes up.
+void Engine::rearm(HostId host) {
+  for (ProcessId id = 0; id < processes_.size(); ++id) {
+    if (processes_[id].host != host) continue;
+    std::vector<Timer>& timers = stores_[id].timers;
+    for (std::uint32_t slot = 0; slot < timers.size(); ++slot) {
+      Timer& timer = timers[slot];
+      if (timer.deadline == kNever) continue;
+      const Time at = due(id, timer.deadline);
+      if (at >= timer.queued_at) continue;
+      timer.queued_at = at;
+      timer.queued_sequence = static_cast<std::uint32_t>(next_sequence_);
+      push({at, 0, id, slot, 0, timer.type, EventKind::kTimer, 0});
+    }
   }
 }
 

@@ -70,6 +70,7 @@ void Broker::handle(const sim::Activation& activation, Messages& messages, Out& 
       case sim::ActivationKind::kRefused:
       case sim::ActivationKind::kClosed: on_closed(activation, messages, out); break;
       case sim::ActivationKind::kTimer: on_timer(activation, out); break;
+      case sim::ActivationKind::kDiskDone: on_disk_done(activation.argument, out); break;
       default: break;
     }
   }
@@ -163,8 +164,15 @@ void Broker::serve(std::uint32_t slot, sim::MessageRef message, Messages& messag
       return handle_find_coordinator(slot, messages.get<FindCoordinatorRequest>(message), out);
     case MessageType::kCreateTopicsRequest:
       return handle_create_topics(slot, messages.get<CreateTopicsRequest>(message), out);
-    case MessageType::kLeaderAndIsrRequest:
-      return handle_leader_and_isr(slot, messages.get<LeaderAndIsrRequest>(message), out);
+    case MessageType::kLeaderAndIsrRequest: {
+      const auto& request = messages.get<LeaderAndIsrRequest>(message);
+      const std::uint32_t syncs = syncs_of(request);
+      if (syncs == 0) return handle_leader_and_isr(slot, request, out);
+      DiskWait& wait = disk_waits_[wait_for_disk(syncs, out)];
+      wait.server = request_handle(slot);
+      wait.request = request;
+      return;
+    }
     case MessageType::kUpdateMetadataRequest:
       return handle_update_metadata(slot, messages.get<UpdateMetadataRequest>(message), out);
     case MessageType::kStopReplicaRequest:
@@ -202,6 +210,7 @@ void Broker::serve(std::uint32_t slot, sim::MessageRef message, Messages& messag
 
 void Broker::respond_ref(std::uint32_t slot, sim::MessageRef message, std::uint32_t bytes,
                          Out& out) {
+  if (slot == kNone) return out.discard(message);  // nobody waits for it any more
   ServerConnection& server = servers_[slot];
   out.send_ref(server.connection, message, bytes);
   server.parked = Parked::kNone;
@@ -315,6 +324,7 @@ void Broker::on_timer(const sim::Activation& activation, Out& out) {
     case TimerKind::kFetcher: return run_fetcher(activation.argument, out);
     case TimerKind::kFetchRequestTimeout: {
       Fetcher& fetcher = fetchers_[activation.argument];
+      if (fetcher.channel.waits_on(kind, activation.argument, out)) return;
       endpoints_.erase(fetcher.channel.connection());
       fetcher.channel.close(out);
       return on_fetcher_failure(activation.argument, out);
@@ -327,11 +337,13 @@ void Broker::on_timer(const sim::Activation& activation, Out& out) {
       alter_pausing_ = false;
       return maybe_send_alter_partition(out);
     case TimerKind::kAlterPartitionTimeout:
+      if (alter_channel_.waits_on(kind, activation.argument, out)) return;
       endpoints_.erase(alter_channel_.connection());
       alter_channel_.close(out);
       return alter_partition_lost(out);
     case TimerKind::kControlledShutdown: return attempt_controlled_shutdown(out);
     case TimerKind::kShutdownTimeout:
+      if (shutdown_channel_.waits_on(kind, activation.argument, out)) return;
       endpoints_.erase(shutdown_channel_.connection());
       shutdown_channel_.close(out);
       return controlled_shutdown_failed(out);

@@ -75,6 +75,15 @@ struct PendingTopics {
   Time deadline = 0;
 };
 
+/// What a thread of a broker goes on with when the disk has synced.
+struct DiskWait {
+  bool in_use = false;
+  std::uint32_t server = kNone;   // request handle: a request handler's thread
+  std::uint32_t fetcher = kNone;  // ... or that of a fetcher
+  LeaderAndIsrRequest request;
+  FetchResponse response;
+};
+
 /// How much a host that goes down takes along of what was not written back.
 enum class UnflushedLoss : std::uint8_t {
   kNone,   // nothing: a process alone dies, the page cache stays
@@ -104,13 +113,15 @@ class Broker {
     std::int64_t to = 0;    // and after
     std::int64_t recovery_point = 0;
   };
-  /// The host goes down before crash(): of what its kernel had not written back, none, a drawn part
-  /// or (torn) all but the batch that was being written survives.
-  std::vector<DiskLoss> lose_unflushed(UnflushedLoss how, sim::Random& random);
+  /// Before crash(): of what the kernel had not written back, none, a drawn part or (torn) all but
+  /// the batch that was being written survives. With the host down, what survives is on the disk.
+  std::vector<DiskLoss> lose_unflushed(UnflushedLoss how, bool with_host, sim::Random& random);
   /// The disk is empty from now on. The process is dead.
   std::vector<DiskLoss> wipe();
   /// The next write to the only log directory fails, and the broker halts; nor does it start.
   void set_disk_failed(bool failed) { disk_failed_ = failed; }
+  /// One more (1) or one fewer (-1) of the faults that make its disk slow.
+  void slow_disk(int more) { disk_slow_ += more; }
   void handle(const sim::Activation& activation, Messages& messages, Out& out);
   /// SIGTERM: controlled shutdown, then a clean end.
   void stop(Out& out);
@@ -147,6 +158,12 @@ class Broker {
   // broker_disk.cpp
   void write_back(Out& out);
   bool disk_fails(Out& out);
+  static void settle_on_disk(Replica& replica);
+  std::uint32_t syncs_of(const LeaderAndIsrRequest& request) const;
+  std::uint32_t syncs_of(const FetchResponse& response) const;
+  std::uint32_t wait_for_disk(std::uint32_t syncs, Out& out);
+  void on_disk_done(std::uint32_t token, Out& out);
+  void fetched(std::uint32_t index, const FetchResponse& response, Out& out);
   void finish(Messages& messages, Out& out);
   /// A request that is answered later is named by slot and generation of its connection, so that an
   /// answer never reaches a successor in the same slot.
@@ -300,6 +317,8 @@ class Broker {
   bool wants_supervisor_ = false;
   bool halting_ = false;
   bool disk_failed_ = false;  // of the environment: survives the process
+  int disk_slow_ = 0;         // faults in force that make it slow; the same
+  std::vector<DiskWait> disk_waits_;
   Time written_back_at_ = 0;
   std::int64_t broker_epoch_ = -1;
   std::int32_t controller_epoch_seen_ = -1;

@@ -99,7 +99,7 @@ bool Broker::keeps_following(const Partition& partition, const PartitionStateMes
 void Broker::become_leader(Replica& replica, const PartitionStateMessage& state, Out& out) {
   Partition& partition = replica.partition;
   remove_fetcher(replica.id, out);
-  const PartitionContext here = context(replica.id, out.now(), out.catalog());
+  const PartitionContext here = context(replica.id, out.wall(), out.catalog());
   if (!partition.make_leader(state, here)) return;
   partition.became = out.record(HistoryKind::kBecameLeader, replica.id, partition.leader_epoch,
                                 partition.log.log_end_offset(), partition.log.high_watermark());

@@ -106,7 +106,7 @@ void Broker::handle_fetch(std::uint32_t slot, FetchRequest& request, Out& out) {
     return respond(slot, response, out);
   }
   ServerConnection& server = servers_[slot];
-  server.session.last_fetch_time = out.now();
+  server.session.last_fetch_time = out.wall();
   server.correlation = request.correlation;
   server.max_bytes = request.max_bytes;
   if (request.replica == kNoBroker) {
@@ -202,9 +202,9 @@ void Broker::follower_fetched(Replica& replica, const SessionPartition& wanted, 
   Partition& partition = replica.partition;
   RemoteReplica* remote = partition.remote(follower);
   const std::int64_t before = remote->log_end_offset;
-  partition.update_fetch_state(*remote, wanted.fetch_offset, wanted.log_start_offset, out.now(),
+  partition.update_fetch_state(*remote, wanted.fetch_offset, wanted.log_start_offset, out.wall(),
                                partition.log.log_end_offset());
-  const PartitionContext here = context(replica.id, out.now(), out.catalog());
+  const PartitionContext here = context(replica.id, out.wall(), out.catalog());
   if (partition.maybe_expand_isr(follower, here)) {
     const auto scope = out.because_for_now(wanted.cause);
     propose_isr(replica, out);

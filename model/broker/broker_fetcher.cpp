@@ -98,7 +98,8 @@ void Broker::stop_fetchers(Out& out) {
 void Broker::run_fetcher(std::uint32_t index, Out& out) {
   Fetcher& fetcher = fetchers_[index];
   if (!fetcher.in_use || fetcher.active == 0) return;
-  if (fetcher.channel.waiting() || fetcher.channel.state() == RpcChannel::State::kConnecting) {
+  if (fetcher.writing != kNone || fetcher.channel.waiting() ||
+      fetcher.channel.state() == RpcChannel::State::kConnecting) {
     return;
   }
   if (out.now() < fetcher.channel_delayed_until) {
@@ -141,7 +142,7 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
     const std::uint32_t at = fetcher.changed[i];
     FetcherPartition& entry = fetcher.partitions[at];
     if (entry.state == FetchState::kRemoved || entry.state == FetchState::kFailed) continue;
-    if (entry.delayed_until > out.now()) {  // backing off: out of the session until then
+    if (entry.delayed_until > out.wall()) {  // backing off: out of the session until then
       if (entry.in_session) request->forgotten.push_back(entry.partition);
       entry.in_session = false;
       wake = std::min(wake, entry.delayed_until);
@@ -164,7 +165,12 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
   fetcher.changed.resize(kept);
   fetcher.forgotten.clear();
   const bool nothing = full && request->partitions.empty();
-  if (wake != sim::kNever) out.set_timer(fetcher.wake_slot, wake, TimerKind::kFetcher, index);
+  if (wake != sim::kNever) {
+    // With nothing to fetch the thread sleeps one back-off and looks again, whatever the wall clock
+    // says by then.
+    const Duration sleep = std::min<Duration>(wake - out.wall(), config_->replica_fetch_backoff);
+    out.set_timer(fetcher.wake_slot, out.now() + sleep, TimerKind::kFetcher, index);
+  }
   if (nothing) {  // all partitions back off: wait, then try again
     out.discard(request.ref);
     return;
@@ -176,7 +182,7 @@ FollowerContext Broker::follower_context(PartitionId id, Out& out) const {
   FollowerContext context;
   context.rules = &config_->protocol();
   context.bugs = config_->bugs;
-  context.now = out.now();
+  context.now = out.wall();
   context.backoff = config_->replica_fetch_backoff;
   context.unclean_election =
       out.catalog().unclean_leader_election(out.catalog().partition(id).topic, id_);
@@ -209,6 +215,17 @@ void Broker::settle(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
 void Broker::on_fetch_response(std::uint32_t index, FetchResponse& response, Out& out) {
   Fetcher& fetcher = fetchers_[index];
   if (!fetcher.channel.answered(response.correlation, out)) return;
+  const std::uint32_t syncs = syncs_of(response);
+  if (syncs == 0) return fetched(index, response, out);
+  // The fetcher's thread stands still until the epochs are on the disk.
+  fetcher.writing = wait_for_disk(syncs, out);
+  DiskWait& wait = disk_waits_[fetcher.writing];
+  wait.fetcher = index;
+  wait.response = response;
+}
+
+void Broker::fetched(std::uint32_t index, const FetchResponse& response, Out& out) {
+  Fetcher& fetcher = fetchers_[index];
   if (response.error != Error::kNone) {
     fetcher.session_id = fetcher.session_epoch = 0;  // costs one round: the next fetch is full
     return run_fetcher(index, out);
@@ -278,7 +295,7 @@ bool Broker::ask_epoch_ends(std::uint32_t index, Out& out) {
   request->replica = id_;
   for (const std::uint32_t at : fetcher.changed) {
     FetcherPartition& entry = fetcher.partitions[at];
-    if (entry.state != FetchState::kTruncating || entry.delayed_until > out.now()) continue;
+    if (entry.state != FetchState::kTruncating || entry.delayed_until > out.wall()) continue;
     const PartitionLog& log = hosted(entry.partition)->partition.log;
     if (entry.asked || !asks_for_epoch(entry, log, rules)) continue;
     entry.asked = true;
@@ -323,7 +340,7 @@ bool Broker::ask_out_of_range(std::uint32_t index, Out& out) {
   for (const FetcherPartition& entry : fetcher.partitions) {
     const bool latest = entry.state == FetchState::kLatest;
     if (!latest && entry.state != FetchState::kEarliest) continue;
-    if (entry.delayed_until > out.now()) continue;
+    if (entry.delayed_until > out.wall()) continue;
     request->partitions.push_back({entry.partition, fenced ? entry.leader_epoch : -1,
                                    latest ? kLatestTimestamp : kEarliestTimestamp});
   }

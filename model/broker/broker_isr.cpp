@@ -15,7 +15,7 @@ void Broker::shrink_isrs(Out& out) {
   for (Replica& replica : replicas_) {
     if (!replica.partition.is_leader()) continue;
     settle_followers(replica);
-    const PartitionContext here = context(replica.id, out.now(), out.catalog());
+    const PartitionContext here = context(replica.id, out.wall(), out.catalog());
     if (replica.partition.maybe_shrink_isr(here)) propose_isr(replica, out);
   }
   out.set_timer(shrink_slot_, out.now() + config_->replica_lag_time_max / 2, TimerKind::kIsrShrink);
@@ -46,7 +46,7 @@ void Broker::propose_isr(Replica& replica, Out& out) {
     if (!partition.isr.contains(follower.broker)) continue;
     if (partition.proposed.contains(follower.broker)) continue;
     out.because_of_silence(out.catalog().broker_process(follower.broker),
-                           follower.last_caught_up_time);
+                           follower.last_caught_up_time - out.wall() + out.now());
   }
   const std::uint32_t proposal =
       out.record(kind, replica.id, out.list(partition.proposed), partition.leader_epoch);
@@ -168,7 +168,7 @@ void Broker::alter_partition_result(const AlterPartitionResponse::Partition& res
     case Partition::IsrOutcome::kCommitted: {
       out.record(HistoryKind::kIsrCommitted, result.partition, out.list(partition.isr),
                  partition.leader_epoch, partition.partition_epoch);
-      const PartitionContext here = context(replica->id, out.now(), out.catalog());
+      const PartitionContext here = context(replica->id, out.wall(), out.catalog());
       if (partition.maybe_increment_high_watermark(here)) high_watermark_moved(*replica, out);
       recheck_produce(*replica, out);
       if (partition.isr.size() < partition.replicas.size()) touch_followers(*replica);

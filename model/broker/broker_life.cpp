@@ -302,6 +302,7 @@ void Broker::crash(Messages& messages) {
   unmuted_.clear();
   closing_servers_.clear();
   fetchers_.clear();
+  disk_waits_.clear();
   alter_items_.clear();
   alter_pausing_ = checkpointing_ = ids_requested_ = topics_requested_ = false;
   next_producer_id_ = producer_ids_end_ = -1;

@@ -68,7 +68,7 @@ Error Broker::append_to_leader(Replica& replica, Batch& batch, std::int8_t acks,
                                Out& out) {
   Partition& partition = replica.partition;
   if (!partition.is_leader()) return Error::kNotLeaderOrFollower;
-  const PartitionContext here = context(replica.id, out.now(), out.catalog());
+  const PartitionContext here = context(replica.id, out.wall(), out.catalog());
   if (acks == -1 && partition.under_min_isr(here)) return Error::kNotEnoughReplicas;
   const SequenceVerdict verdict = partition.log.check_producer(batch);
   if (verdict.error != Error::kNone) return verdict.error;
@@ -139,7 +139,7 @@ Error Broker::required_offset_reached(Replica& replica, std::int64_t required, b
     finished = false;
     return Error::kNone;
   }
-  const PartitionContext here = context(replica.id, out.now(), out.catalog());
+  const PartitionContext here = context(replica.id, out.wall(), out.catalog());
   const auto maximal = static_cast<std::int64_t>(partition.maximal_isr().size());
   const std::int64_t least = partition.effective_min_isr(here);
   if (least > maximal) return Error::kNotEnoughReplicasAfterAppend;
@@ -234,7 +234,7 @@ void Broker::append_internal(const CoordinatorAction& action, Out& out) {
   Batch batch;
   batch.count = action.count;
   batch.bytes = action.bytes;
-  batch.timestamp = out.now();
+  batch.timestamp = out.wall();
   batch.payload = out.arena().add(action.record);
   bool moved = false;
   const Error error = replica == nullptr ? missing_partition_error(action.offsets_partition)

@@ -24,7 +24,7 @@ struct FetcherPartition {
   std::int32_t leader_epoch = -1;
   std::int32_t last_fetched_epoch = -1;
   FetchState state = FetchState::kFetching;
-  sim::Time delayed_until = 0;  // back-off after an error
+  sim::Time delayed_until = 0;  // back-off after an error, of the wall clock (PartitionFetchState)
   bool in_session = false;      // the leader has it in the fetch session
   bool asked = false;           // the request under way asks for the end of its epoch
 };
@@ -34,6 +34,7 @@ struct Fetcher {
   std::uint32_t number = 0;  // 0 .. num.replica.fetchers - 1
   bool in_use = false;
   RpcChannel channel;
+  std::uint32_t writing = kNone;  // the wait for the disk that its thread is in
   std::uint32_t wake_slot = 0;
   sim::Time channel_delayed_until = 0;
   std::vector<FetcherPartition> partitions;

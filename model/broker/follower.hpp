@@ -14,7 +14,7 @@ namespace isrlab::model {
 struct FollowerContext {
   const ProtocolRules* rules = nullptr;
   BugSet bugs = 0;
-  Time now = 0;
+  Time now = 0;  // on the host's wall clock, as PartitionFetchState has it
   Duration backoff = 0;       // replica.fetch.backoff.ms
   bool unclean_election = false;  // of the topic: may a longer follower cut its log?
 

@@ -15,7 +15,8 @@ using sim::Time;
 
 inline constexpr Time kLongAgo = std::numeric_limits<Time>::min() / 4;
 
-/// What the leader knows of a follower.
+/// What the leader knows of a follower. Its times are readings of the leader's wall clock: Kafka
+/// measures lag on it (Replica.scala).
 struct RemoteReplica {
   BrokerId broker = kNoBroker;
   std::int64_t log_end_offset = -1;  // -1: unknown
@@ -35,7 +36,7 @@ enum class PendingIsr : std::uint8_t { kNone, kExpand, kShrink };
 /// What the partition needs to know of its broker to decide.
 struct PartitionContext {
   BrokerId self = kNoBroker;
-  Time now = 0;
+  Time now = 0;  // of the wall clock
   Duration lag_max = 0;
   std::int64_t min_insync_replicas = 1;
   ProtocolRules rules{};

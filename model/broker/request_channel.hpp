@@ -33,7 +33,7 @@ struct FetchSession {
   std::int32_t id = 0;
   std::int32_t epoch = 0;  // expected next
   BrokerId replica = kNoBroker;
-  sim::Time last_fetch_time = 0;
+  sim::Time last_fetch_time = 0;  // of the wall clock
   bool open = false;
   std::vector<SessionPartition> partitions;
   FlatMap<PartitionId, std::uint32_t> index;

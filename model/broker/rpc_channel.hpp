@@ -2,6 +2,8 @@
 // NodeToControllerRequestThread): one connection to one broker, one request in flight. A request
 // that is not answered in time closes the connection; the owner decides what to do next.
 #pragma once
+#include <algorithm>
+
 #include "model/out.hpp"
 #include "model/timers.hpp"
 
@@ -32,7 +34,7 @@ class RpcChannel {
   void connect(Out& out, TimerKind kind, std::uint32_t argument) {
     connection_ = out.connect(out.catalog().broker_process(target_));
     state_ = State::kConnecting;
-    out.set_timer(slot_, out.now() + connect_timeout_, kind, argument);
+    wait(connect_timeout_, kind, argument, out);
   }
   void connected(Out& out) {
     state_ = State::kReady;
@@ -44,7 +46,16 @@ class RpcChannel {
     message->correlation = ++correlation_;
     out.send(connection_, message);
     state_ = State::kWaiting;
-    out.set_timer(slot_, out.now() + request_timeout_, kind, argument);
+    wait(request_timeout_, kind, argument, out);
+  }
+  /// The timer has fired. NetworkClient measures on the wall clock, but sleeps in poll() on the
+  /// monotonic one: true if the wall clock was set back meanwhile, and it polls again.
+  bool waits_on(TimerKind kind, std::uint32_t argument, Out& out) {
+    const Duration limit = state_ == State::kConnecting ? connect_timeout_ : request_timeout_;
+    const Duration left = waiting_since_ + limit - out.wall();
+    if (left <= 0) return false;
+    out.set_timer(slot_, out.now() + std::min(left, limit), kind, argument);
+    return true;
   }
   bool answered(std::uint32_t correlation, Out& out) {
     if (state_ != State::kWaiting || correlation != correlation_) return false;
@@ -65,10 +76,16 @@ class RpcChannel {
   }
 
  private:
+  void wait(Duration limit, TimerKind kind, std::uint32_t argument, Out& out) {
+    waiting_since_ = out.wall();
+    out.set_timer(slot_, out.now() + limit, kind, argument);
+  }
+
   BrokerId target_ = kNoBroker;
   sim::TimerSlot slot_ = 0;
   Duration connect_timeout_ = 0;
   Duration request_timeout_ = 0;
+  Time waiting_since_ = 0;  // of the wall clock
   ConnectionId connection_ = kNone;
   std::uint32_t correlation_ = 0;
   State state_ = State::kIdle;

@@ -188,7 +188,7 @@ void Accumulator::check_partition(std::int32_t partition, Time now, sim::Random&
   }
   const auto at = std::lower_bound(ready_.nodes.begin(), ready_.nodes.end(), entry.leader);
   if (entry.muted || (at != ready_.nodes.end() && *at == entry.leader)) return;
-  const Duration waited = now - batch.last_attempt;
+  const Duration waited = std::max<Duration>(now - batch.last_attempt, 0);  // never below 0
   const Duration to_wait =
       waits ? retry_backoff_.draw(std::max(batch.attempts - 1, 0), random) : linger_;
   const bool full = entry.batches.size() > 1 || batch.full();

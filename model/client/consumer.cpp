@@ -104,13 +104,13 @@ void Consumer::run(Out& out) {
   heartbeat_pass(out);
   if (close_ != ClosePhase::kOpen) {
     run_close(out);
-  } else if (out.now() >= busy_until_) {
+  } else if (out.monotonic() >= busy_until_) {
     poll(out);
   }
   on_failures(out);  // a coordinator that was given up took requests with it
   if (close_ == ClosePhase::kClosed) return;
   if (coordinator_ == kNoBroker) find_coordinator(out);
-  note(busy_until_, out);
+  note(out.own_time(busy_until_), out);
   network_.finish(out);
   wake_.arm(kWakeSlot, ClientTimer::kWake, out);
 }
@@ -130,8 +130,8 @@ void Consumer::poll(Out& out) {
     send_fetches(out);
     if (records == 0) return;
     delivered_ += records;
-    busy_until_ = out.now() + records * spec_->processing;
-    if (busy_until_ > out.now()) return;
+    busy_until_ = out.monotonic() + records * spec_->processing;
+    if (busy_until_ > out.monotonic()) return;
   }
 }
 

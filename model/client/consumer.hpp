@@ -49,7 +49,7 @@ class Consumer {
   /// What the group last confirmed to this member; -1 = unknown.
   std::int64_t committed(PartitionId partition) const;
   std::int64_t high_watermark(PartitionId partition) const;
-  bool processing(Time now) const { return now < busy_until_; }
+  bool processing(Time monotonic) const { return monotonic < busy_until_; }
   std::int64_t records_delivered() const { return delivered_; }
   /// auto.offset.reset=none and no position, or a fatal answer: the application ended. kNone =
   /// fine.
@@ -141,7 +141,7 @@ class Consumer {
   LazyTimer wake_;
 
   // The application.
-  Time busy_until_ = 0;
+  Time busy_until_ = 0;  // monotonic: the work itself takes its time
   std::int64_t delivered_ = 0;
   Error fatal_ = Error::kNone;
   ClosePhase close_ = ClosePhase::kOpen;

@@ -90,7 +90,7 @@ void Consumer::heartbeat_pass(Out& out) {
     return;
   }
   // While the application waits inside poll() its timer cannot run out.
-  const bool away = now < busy_until_;
+  const bool away = out.monotonic() < busy_until_;
   if (!away) heartbeat_.polled(now);
   if (heartbeat_.poll_expired(now)) {
     if (coordinator_ready(out)) leave_group(out);

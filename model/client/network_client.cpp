@@ -88,7 +88,7 @@ std::optional<InFlightRequest> NetworkClient::on_response(NodeIndex index,
   SIM_ASSERT2(request.correlation == correlation, "answers of one connection are FIFO",
               request.correlation, correlation);
   node.in_flight.pop_front();
-  node.last_used = out.now();
+  node.last_used = out.monotonic();
   if (request.type == MessageType::kApiVersionsRequest) {
     node.state = ConnectionState::kReady;
     node.failed_attempts = 0;
@@ -255,7 +255,7 @@ void NetworkClient::check_node(NodeIndex index, Out& out) {
     }
     return;
   }
-  Time earliest = node.last_used + config_.connections_max_idle + kStrictlyMore;
+  Time earliest = out.own_time(node.last_used + config_.connections_max_idle + kStrictlyMore);
   if (!node.in_flight.empty()) earliest = sim::kNever;
   for (std::size_t i = 0; i < node.in_flight.size(); ++i) {
     const InFlightRequest& request = node.in_flight[i];

@@ -84,7 +84,7 @@ class NetworkClient {
             Out& out) {
     message.message->correlation = ++correlation_;
     Node& target = nodes_[node];
-    target.last_used = out.now();
+    target.last_used = out.monotonic();
     track(target, {MessageTypeOf<M>::value, correlation_, token, node, out.now(), timeout});
     out.send(target.connection, message);
   }
@@ -92,7 +92,7 @@ class NetworkClient {
   template <class M>
   void send_and_forget(NodeIndex node, const Outgoing<M>& message, Out& out) {
     message.message->correlation = ++correlation_;
-    nodes_[node].last_used = out.now();
+    nodes_[node].last_used = out.monotonic();
     out.send(nodes_[node].connection, message);
   }
   /// Closes the connection and fails what is in flight on it.
@@ -123,7 +123,7 @@ class NetworkClient {
     Duration setup_timeout = 0;
     std::int32_t failed_attempts = 0;
     std::int32_t failed_setups = 0;
-    Time last_used = 0;
+    Time last_used = 0;  // monotonic (Selector.IdleExpiryManager)
     Ring<InFlightRequest> in_flight;
   };
 

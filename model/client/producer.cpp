@@ -64,7 +64,7 @@ void Producer::start(Out& out) {
   if (spec_->interval > 0) {
     const auto phase =
         static_cast<Duration>(workload_.below(static_cast<std::uint64_t>(spec_->interval)));
-    next_tick_ = out.now() + phase;
+    next_tick_ = out.monotonic() + phase;
     schedule_tick(out);
   }
   run_sender(out);
@@ -103,11 +103,13 @@ void Producer::handle(const sim::Activation& activation, Messages& messages, Out
 
 void Producer::schedule_tick(Out& out) {
   const bool finished = spec_->limit >= 0 && created_ + dropped_ >= spec_->limit;
-  if (finished || next_tick_ >= spec_->stop) {
+  // The application's scheduler goes by the monotonic clock; `stop` is a time of the run.
+  const Time tick = next_tick_ == sim::kNever ? next_tick_ : out.own_time(next_tick_);
+  if (finished || tick == sim::kNever || out.run_time_of(tick) >= spec_->stop) {
     next_tick_ = sim::kNever;
     return;
   }
-  out.set_timer(kWorkloadSlot, next_tick_, ClientTimer::kWorkload);
+  out.set_timer(kWorkloadSlot, tick, ClientTimer::kWorkload);
 }
 
 void Producer::tick(Out& out) {
@@ -118,7 +120,7 @@ void Producer::tick(Out& out) {
         static_cast<std::int32_t>(workload_.below(static_cast<std::uint64_t>(spec_->key_count)));
   }
   next_tick_ += spec_->interval;
-  skip_missed_ticks(out.now());  // the process may have been paused
+  skip_missed_ticks(out.monotonic());  // the process may have been paused
   send_record(out);
   if (blocked_ == Blocked::kNo) schedule_tick(out);
 }
@@ -185,7 +187,7 @@ Time Producer::oldest_pending() const {
 
 void Producer::block(Blocked reason, Out& out) {
   if (blocked_ == Blocked::kNo) {
-    blocked_since_ = out.now();
+    blocked_since_ = out.run_time();
     block_deadline_ = out.now() + spec_->config.max_block;
     wake_.note(block_deadline_);
   }
@@ -216,11 +218,11 @@ void Producer::try_unblock(Out& out) {
 
 void Producer::unblocked(std::int64_t dropped, Out& out) {
   out.record(HistoryKind::kSendBlocked, topic_, blocked_ == Blocked::kMemory ? 1 : 0,
-             out.now() - blocked_since_, dropped);
+             out.run_time() - blocked_since_, dropped);
   blocked_ = Blocked::kNo;
   block_deadline_ = sim::kNever;
   accumulator_.set_exhausted(false);
-  skip_missed_ticks(out.now());
+  skip_missed_ticks(out.monotonic());
   schedule_tick(out);
 }
 

@@ -39,7 +39,8 @@ class Producer {
   std::int64_t records_acked() const { return acked_; }
   std::int64_t records_failed() const { return failed_; }
   std::int64_t records_dropped() const { return dropped_; }  // send() threw after max.block.ms
-  /// When the oldest batch without a result was made that may expire, kNever if there is none.
+  /// When the oldest batch without a result that may expire was made, on the producer's wall clock;
+  /// kNever if there is none.
   Time oldest_pending() const;
   bool blocked() const { return blocked_ != Blocked::kNo; }
   bool idempotent() const { return idempotent_; }
@@ -96,14 +97,14 @@ class Producer {
   Accumulator accumulator_;
   Sequences sequences_;
 
-  Time next_tick_ = sim::kNever;
+  Time next_tick_ = sim::kNever;  // monotonic
   std::int64_t created_ = 0;
   std::int64_t acked_ = 0;
   std::int64_t failed_ = 0;
   std::int64_t dropped_ = 0;
 
   Blocked blocked_ = Blocked::kNo;
-  Time blocked_since_ = 0;
+  Time blocked_since_ = 0;  // time of the run, for the history
   Time block_deadline_ = sim::kNever;
   std::int32_t pending_key_ = -1;
 

@@ -27,16 +27,21 @@ class LazyTimer {
   }
   /// Call at the end of a handler.
   void arm(sim::TimerSlot slot, ClientTimer kind, Out& out) {
-    if (wanted_ >= armed_) return;
-    armed_ = std::max(wanted_, out.now());  // overdue: at once
-    out.set_timer(slot, armed_, kind);
+    if (wanted_ == sim::kNever) return;
+    // What is wanted is a reading of the wall clock. What is armed sleeps on the monotonic one: a
+    // step of the wall clock shows at the next arm() after something else has woken the thread.
+    const sim::Time ahead = out.now() - out.monotonic();
+    if (wanted_ - ahead >= armed_) return;
+    const sim::Time deadline = std::max(wanted_, out.now());  // overdue: at once
+    armed_ = deadline - ahead;
+    out.set_timer(slot, deadline, kind);
   }
   /// The timer fired: the owner notes all its deadlines again.
   void fired() { *this = LazyTimer(); }
 
  private:
-  sim::Time wanted_ = sim::kNever;
-  sim::Time armed_ = sim::kNever;
+  sim::Time wanted_ = sim::kNever;  // of the clock that the owner goes by
+  sim::Time armed_ = sim::kNever;   // monotonic
 };
 
 }  // namespace isrlab::model

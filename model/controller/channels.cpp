@@ -279,7 +279,7 @@ void Controller::on_timer(TimerKind kind, std::uint32_t argument, ZkClient& zk, 
     }
     case TimerKind::kChannelTimeout: {
       ControlChannel* sender = channel(static_cast<BrokerId>(argument));
-      if (sender == nullptr) return;
+      if (sender == nullptr || sender->rpc.waits_on(kind, argument, out)) return;
       close_channel(*sender, out);
       return on_channel_lost(static_cast<BrokerId>(argument), out);
     }

@@ -60,7 +60,7 @@ void LivenessInvariant::check(const sim::HistoryEvent& event, const RunView& vie
   silence_ = silence_ || !view.calm();
   disturbance_ = event.id;
   marked_ = false;
-  due_ = event.time + settles_within();
+  due_ = event.time + view.stretched(settles_within());
 }
 
 void LivenessInvariant::look(Time now, const RunView& view) {
@@ -73,7 +73,7 @@ void LivenessInvariant::look(Time now, const RunView& view) {
   if (!marked_) {
     marked_ = true;
     marks_ = mark(view);
-    due_ = now + span(view, marks_);
+    due_ = now + view.stretched(span(view, marks_));
     if (now < due_) return;
   }
   due_ = sim::kNever;

@@ -4,10 +4,10 @@
 // as a duplicate out of order: not promised here. Source: reference scenarios.md 6.1 S24. Without
 // idempotence a retry may append a batch a second time: a duplicate is not out of order. Producer
 // ids are compared only with themselves: a producer that starts again is another one.
-// A leader that does not know a producer id takes any sequence (replication.md, trap 25). While the
-// first batches of a producer are under way to a deposed leader, a later one may so become the first
-// of the partition; when the others run out of retries, what follows them gets a new epoch and is
-// appended behind it. From such a gap on the order of that producer id is not promised.
+// A leader that does not know a producer id takes any sequence (replication.md, trap 25). While
+// the first batches of a producer are under way to a deposed leader, a later one may so become the
+// first of the partition; when the others run out of retries, what follows them gets a new epoch
+// and is appended behind it. From such a gap on the order of that producer id is not promised.
 #include "model/flat_map.hpp"
 #include "model/invariants/factories.hpp"
 #include "model/invariants/producer_tails.hpp"

@@ -26,9 +26,8 @@ class ProduceResolution final : public Liveness<ProduceResolution> {
       if (!view.alive(catalog().producer_process(i))) continue;
       const Time since = view.oldest_pending(i);
       const ProducerConfig& config = producers[i].config;
-      if (since == sim::kNever || now <= since + config.delivery_timeout + config.linger + kGrace) {
-        continue;
-      }
+      const Duration bound = config.delivery_timeout + config.linger + kGrace;
+      if (since == sim::kNever || now <= since + view.stretched(bound)) continue;
       return sentence("records of ", producers[i].name, " have been pending for ",
                       (now - since) / sim::kMillisecond, " ms");
     }

@@ -90,8 +90,23 @@ std::int64_t ClusterView::broker_epoch_known(BrokerId controller, BrokerId broke
   return epoch == nullptr ? -1 : *epoch;
 }
 
+Duration ClusterView::stretched(Duration bound) const {
+  constexpr std::int64_t kMillion = 1'000'000;
+  std::int64_t slowest = 0;
+  Duration stepped = 0;
+  for (const ProcessInfo& process : cluster_->catalog().processes()) {
+    const sim::HostClock* clock = cluster_->engine().clock(process.host);
+    if (clock == nullptr) return bound;
+    slowest = std::min(slowest, clock->slowest_ppm());
+    stepped = std::max(stepped, clock->stepped());
+  }
+  const auto slow = static_cast<__int128>(bound) * kMillion / (kMillion + slowest);
+  return static_cast<Duration>(slow) + stepped;
+}
+
 Time ClusterView::oldest_pending(std::uint32_t producer) const {
-  return cluster_->producers()[producer].oldest_pending();
+  return cluster_->run_time_of_wall(cluster_->catalog().producer_process(producer),
+                                    cluster_->producers()[producer].oldest_pending());
 }
 
 PositionView ClusterView::position(GroupId group, PartitionId partition) const {
@@ -100,7 +115,9 @@ PositionView ClusterView::position(GroupId group, PartitionId partition) const {
     const Consumer& consumer = cluster_->consumers()[i];
     const std::vector<PartitionId>& owned = consumer.assignment();
     if (std::find(owned.begin(), owned.end(), partition) == owned.end()) continue;
-    return {consumer.position(partition), consumer.processing(cluster_->now())};
+    const ProcessId process = cluster_->catalog().consumer_process(i);
+    const Time now = cluster_->engine().reading(process).monotonic;
+    return {consumer.position(partition), consumer.processing(now)};
   }
   return {};
 }

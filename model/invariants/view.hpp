@@ -82,6 +82,10 @@ class RunView {
   virtual std::int64_t broker_epoch_known(BrokerId controller, BrokerId broker) const = 0;
   virtual const MetadataCache& metadata(BrokerId broker) const = 0;
 
+  /// What is to happen within `bound` is measured on clocks of the hosts: so long it may take after
+  /// all that was done to them.
+  virtual Duration stretched(Duration bound) const { return bound; }
+
   // --- clients and groups ---
   virtual Time oldest_pending(std::uint32_t producer) const = 0;  // kNever: nothing is pending
   virtual PositionView position(GroupId group, PartitionId partition) const = 0;
@@ -139,6 +143,7 @@ class ClusterView final : public RunView {
   const MetadataCache& metadata(BrokerId broker) const override {
     return cluster_->broker(broker).metadata();
   }
+  Duration stretched(Duration bound) const override;
   Time oldest_pending(std::uint32_t producer) const override;
   PositionView position(GroupId group, PartitionId partition) const override;
   std::int64_t committed(BrokerId coordinator, GroupId group, PartitionId partition) const override;

@@ -424,7 +424,7 @@ void ZkServer::close_session(const ZkSessions::Session& session, Out& out) {
   request.cause = out.cause();
   request.session_id = session.id;
   request.session_timeout = session.timeout;
-  request.last_touch = session.last_touch;
+  request.last_touch = out.run_time_of(session.last_touch);
   request.origin = id_;
   request.expired = true;
   request.ops.emplace_back();

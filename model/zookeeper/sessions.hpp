@@ -22,7 +22,7 @@ class ZkSessions {
   struct Session {
     std::int64_t id = 0;
     sim::Duration timeout = 0;
-    sim::Time expires_at = 0;  // run time at which its bucket ends
+    sim::Time expires_at = 0;  // when its bucket ends, on the leader's clock
     sim::Time last_touch = 0;  // when the leader last heard of it
     std::int32_t owner = 0;    // server it is attached to, 0 = not known yet
     bool closing = false;

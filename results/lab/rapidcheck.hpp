@@ -100,6 +100,8 @@ inline lab::Fault make_fault(const std::string& word, const std::string& target,
   lab::Fault fault = lab::at(at).does(word, aimed);
   if (info == nullptr) return fault;  // the loader says what is known
   if (takes(*info, "latency")) fault.latency(milliseconds(40));
+  if (takes(*info, "offset")) fault.with("offset", milliseconds(-1'500));
+  if (takes(*info, "ppm")) fault.with("ppm", -300);
   if (takes(*info, "for")) fault.lasts(length);
   if (info->action == scenarios::FaultAction::kHold) fault.with("from", "all");
   if (takes(*info, "restart")) fault.restart_after(length);

@@ -70,7 +70,8 @@ std::string Fault::text() const {
     const bool number = value.is(Value::Kind::kInteger);
     if (!number && !value.is(Value::Kind::kString)) return to_json(item_);
     const std::string word =
-        item_.keys[i] + " " + (number ? std::to_string(value.magnitude) : value.text);
+        item_.keys[i] + " " +
+        (number ? (value.negative ? "-" : "") + std::to_string(value.magnitude) : value.text);
     if (item_.keys[i] == "why") {
       why = " " + word;
     } else {
@@ -107,6 +108,16 @@ Fault Trigger::slow_link(std::string_view side, std::string_view other) const {
 }
 Fault Trigger::expire_session(std::string_view who) const {
   return make(FaultAction::kExpireSession, who);
+}
+
+Fault Trigger::skew(std::string_view who, const Span& offset) const {
+  return make(FaultAction::kSkew, who).with("offset", offset);
+}
+Fault Trigger::drift(std::string_view who, int ppm) const {
+  return make(FaultAction::kDrift, who).with("ppm", ppm);
+}
+Fault Trigger::jump(std::string_view who, const Span& offset) const {
+  return make(FaultAction::kJump, who).with("offset", offset);
 }
 
 Fault Trigger::does(std::string_view word, std::string_view target) const {

@@ -71,6 +71,12 @@ class Trigger {
   Fault slow_link(std::string_view side, std::string_view other = "all") const;
   /// ZooKeeper ends the session of a broker that lives.
   Fault expire_session(std::string_view who) const;
+  /// The wall clocks of hosts are off by so much, back when it is healed; below 0: behind.
+  Fault skew(std::string_view who, const Span& offset) const;
+  /// The clocks of hosts run so many millionths too fast; below 0: too slow.
+  Fault drift(std::string_view who, int ppm) const;
+  /// Steps the wall clocks of hosts once.
+  Fault jump(std::string_view who, const Span& offset) const;
   /// Any fault by its word in `isrlab list faults`.
   Fault does(std::string_view word, std::string_view target) const;
 

@@ -52,6 +52,7 @@ bool takes_down(FaultAction action) {
     case FaultAction::kFullDisk:
     case FaultAction::kFailDisk:
     case FaultAction::kFlap:
+    case FaultAction::kClog:
     case FaultAction::kIsolate: return true;
     default: return false;
   }
@@ -160,9 +161,13 @@ bool Chaos::aim_at_living(FaultSpec& fault, const std::vector<Node>& nodes,
       fault.action == FaultAction::kLoseUnflushed || fault.action == FaultAction::kTornWrite;
   std::vector<ProcessId> up;
   for (const Node& node : nodes) {
-    const bool fits =
-        fault.action == FaultAction::kSlowDisk ? !node.broker : node.broker || !brokers_only;
-    if (node.free && fits) up.push_back(node.process);
+    if (node.free && (node.broker || !brokers_only)) up.push_back(node.process);
+  }
+  const bool clock = fault.action == FaultAction::kSkew || fault.action == FaultAction::kDrift ||
+                     fault.action == FaultAction::kJump;
+  for (ProcessId p = 0; clock && p < cluster.catalog().processes().size(); ++p) {
+    const ProcessKind kind = cluster.catalog().process(p).kind;
+    if (kind == ProcessKind::kProducer || kind == ProcessKind::kConsumer) up.push_back(p);
   }
   if (up.empty()) return false;
   fault.who = exactly({up[random_.below(up.size())]}, cluster);
@@ -181,6 +186,13 @@ bool Chaos::aim_at_living(FaultSpec& fault, const std::vector<Node>& nodes,
       fault.latency = random_.between(5, 2000) * sim::kMillisecond;
       return true;
     case FaultAction::kReset: everybody(fault.from); return true;
+    case FaultAction::kSkew:
+      fault.offset = random_.between(-2000, 2000) * sim::kMillisecond;
+      return true;
+    case FaultAction::kDrift: fault.ppm = random_.between(-500, 500); return true;
+    case FaultAction::kJump:
+      fault.offset = random_.between(-3000, 3000) * sim::kMillisecond;
+      return true;
     case FaultAction::kHold: {
       using M = model::MessageType;
       constexpr M kHeld[] = {M::kLeaderAndIsrRequest,
@@ -199,9 +211,8 @@ bool Chaos::aim_at_living(FaultSpec& fault, const std::vector<Node>& nodes,
                              M::kMetadataResponse,
                              M::kControlledShutdownResponse};
       const std::vector<std::int32_t>& held = spec_.held;
-      fault.message = held.empty()
-                          ? static_cast<std::int32_t>(kHeld[random_.below(std::size(kHeld))])
-                          : held[random_.below(held.size())];
+      const std::size_t drawn = random_.below(held.empty() ? std::size(kHeld) : held.size());
+      fault.message = held.empty() ? static_cast<std::int32_t>(kHeld[drawn]) : held[drawn];
       everybody(fault.from);
       if (random_.chance(1, 2)) std::swap(fault.who, fault.from);
       return true;
@@ -241,6 +252,9 @@ bool Chaos::aim(FaultSpec& fault, std::vector<Node>& nodes, const Cluster& clust
     case FaultAction::kHold:
     case FaultAction::kDelayWatches:
     case FaultAction::kSlowDisk:
+    case FaultAction::kSkew:
+    case FaultAction::kDrift:
+    case FaultAction::kJump:
     case FaultAction::kLoseUnflushed:
     case FaultAction::kTornWrite:
     case FaultAction::kExpireSession: return aim_at_living(fault, nodes, cluster);
@@ -254,7 +268,8 @@ bool Chaos::aim(FaultSpec& fault, std::vector<Node>& nodes, const Cluster& clust
       const auto node = draw_nodes(nodes, 1, fault.action == FaultAction::kWipe);
       if (node.empty()) return false;
       fault.who = exactly(node, cluster);
-      if (fault.action == FaultAction::kIsolate || fault.action == FaultAction::kFlap) {
+      if (fault.action == FaultAction::kIsolate || fault.action == FaultAction::kFlap ||
+          fault.action == FaultAction::kClog) {
         everybody(fault.from);
         fault.direction = kDirections[random_.below(4)];
       }
@@ -283,6 +298,7 @@ std::optional<FaultSpec> Chaos::draw(const Cluster& cluster, const std::vector<F
     case FaultAction::kExpireSession:
     case FaultAction::kLoseUnflushed:
     case FaultAction::kTornWrite:
+    case FaultAction::kJump:
     case FaultAction::kReset: break;
     default: fault.lasts = length;
   }

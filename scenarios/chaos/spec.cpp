@@ -26,6 +26,10 @@ std::array<std::int64_t, kFaultActions> default_chaos_weights() {
   set(FaultAction::kReset, 1);
   set(FaultAction::kHold, 2);
   set(FaultAction::kDelayWatches, 1);
+  set(FaultAction::kClog, 1);
+  set(FaultAction::kSkew, 1);
+  set(FaultAction::kDrift, 1);
+  set(FaultAction::kJump, 1);
   return weights;
 }
 

@@ -23,7 +23,19 @@ void FaultDriver::plan(Time at, Act act, std::uint32_t index, Cluster& cluster) 
                            static_cast<std::uint32_t>(agenda_.size() - 1));
 }
 
+/// Clocks that are off from the start.
+void FaultDriver::set_clocks(Cluster& cluster) {
+  for (const ClockSpec& clock : scenario_->clocks) {
+    for (const ProcessId p : resolve(clock.of, cluster, random_)) {
+      const sim::HostId host = cluster.catalog().process(p).host;
+      if (clock.ppm != 0) cluster.engine().drift(host, clock.ppm);
+      if (clock.offset != 0) cluster.engine().step_wall_clock(host, clock.offset);
+    }
+  }
+}
+
 void FaultDriver::schedule(Cluster& cluster) {
+  set_clocks(cluster);
   for (std::uint32_t i = 0; i < items_.size(); ++i) {
     const FaultSpec& fault = items_[i];
     switch (fault.trigger) {
@@ -50,6 +62,7 @@ void FaultDriver::on_control(std::uint32_t item, Cluster& cluster) {
       plan_follow_up(due.index, cluster);
       break;
     case Act::kHeal: heal(due.index, cluster); break;
+    case Act::kHealCore: heal_part(due.index, core_, cluster); break;
     case Act::kChaos: draw_chaos(cluster); break;
     case Act::kHealAll: heal_all(cluster); break;
     case Act::kFlip: flip(due.index, cluster); break;
@@ -148,13 +161,32 @@ void FaultDriver::heal(std::uint32_t index, Cluster& cluster) {
 }
 
 void FaultDriver::heal_all(Cluster& cluster) {
-  std::vector<std::uint8_t> core(cluster.catalog().processes().size(), 1);
+  core_.assign(cluster.catalog().processes().size(), 1);
   if (!scenario_->heal_core.empty()) {
-    std::fill(core.begin(), core.end(), std::uint8_t{0});
-    for (const ProcessId p : resolve(scenario_->heal_core, cluster, random_)) core[p] = 1;
+    std::fill(core_.begin(), core_.end(), std::uint8_t{0});
+    for (const ProcessId p : resolve(scenario_->heal_core, cluster, random_)) core_[p] = 1;
   }
-  for (std::uint32_t i = 0; i < active_.size(); ++i) heal_part(i, core, cluster);
+  for (std::uint32_t i = 0; i < active_.size(); ++i) heal_part(i, core_, cluster);
 }
+
+namespace {
+
+/// Is one of its links between two of the core? Of a cut into many sides it may be between two of
+/// which none is the first.
+bool mends_a_link(const ActiveFault& fault, const std::vector<std::uint8_t>& core,
+                  const Cluster& cluster) {
+  const auto mended = [&](sim::HostId host) {
+    for (ProcessId p = 0; p < core.size(); ++p) {
+      if (core[p] != 0 && cluster.catalog().process(p).host == host) return true;
+    }
+    return false;
+  };
+  return std::any_of(fault.links.begin(), fault.links.end(), [&](const ActiveFault::Link& link) {
+    return mended(link.source) && mended(link.target);
+  });
+}
+
+}  // namespace
 
 void FaultDriver::heal_part(std::uint32_t index, const std::vector<std::uint8_t>& core,
                             Cluster& cluster) {
@@ -165,13 +197,16 @@ void FaultDriver::heal_part(std::uint32_t index, const std::vector<std::uint8_t>
     // A clean stop may still be under way: the restart waits for its end.
     const bool running = std::any_of(active.targets.begin(), active.targets.end(),
                                      [&](ProcessId p) { return core[p] != 0 && cluster.alive(p); });
-    if (running) return plan(cluster.now() + sim::kSecond, Act::kHeal, index, cluster);
+    const bool all = std::find(core.begin(), core.end(), 0) == core.end();
+    const Act again = all ? Act::kHeal : Act::kHealCore;
+    if (running) return plan(cluster.now() + sim::kSecond, again, index, cluster);
   }
   std::vector<ProcessId> mended = active.targets;
   std::erase_if(mended, [&](ProcessId p) { return core[p] == 0; });
   std::vector<ProcessId> mended_others = active.others;
   std::erase_if(mended_others, [&](ProcessId p) { return core[p] == 0; });
-  const bool touches = !mended.empty() || active.targets.empty();
+  const bool touches =
+      !mended.empty() || active.targets.empty() || mends_a_link(active, core, cluster);
   if (!touches) return;
   const std::int64_t targets = cluster.list(mended);
   const std::int64_t others = cluster.list(mended_others);

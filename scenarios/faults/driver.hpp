@@ -30,7 +30,7 @@ struct ActiveFault {
   std::uint32_t event = 0;   // history id of the injection
   std::vector<model::ProcessId> targets;
   std::vector<model::ProcessId> others;  // the other side of a cut, the receivers of a hold
-  std::uint16_t degradation = 0;
+  std::uint32_t degradation = 0;
 
   /// What is to be undone; a healing of a part takes out its part.
   struct Link {
@@ -40,6 +40,13 @@ struct ActiveFault {
   std::vector<Link> links;  // one way each: cut or slowed
   std::uint32_t hold = sim::kNone;
   bool open = false;  // flap: not cut at the moment
+  /// How a clock was moved, for the healing.
+  struct Clock {
+    sim::HostId host = 0;
+    Duration offset = 0;
+    std::int64_t ppm = 0;
+  };
+  std::vector<Clock> clocks;
 };
 
 class FaultDriver {
@@ -72,7 +79,7 @@ class FaultDriver {
   Time healed_at(std::uint32_t item) const;
 
  private:
-  enum class Act : std::uint8_t { kFire, kHeal, kHealAll, kChaos, kFlip };
+  enum class Act : std::uint8_t { kFire, kHeal, kHealCore, kHealAll, kChaos, kFlip };
   struct Agenda {
     Act act = Act::kFire;
     std::uint32_t index = 0;  // item, or active fault
@@ -92,6 +99,9 @@ class FaultDriver {
   void strike(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
   void draw_links(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
   static void set_cuts(const ActiveFault& active, bool make, model::Cluster& cluster);
+  void set_clocks(model::Cluster& cluster);
+  static void move_clock(const FaultSpec& fault, ActiveFault& active, model::ProcessId process,
+                         model::Cluster& cluster);
   void slow(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
   void hold(std::uint16_t message, ActiveFault& active, model::Cluster& cluster);
   bool undo(const FaultSpec& fault, ActiveFault& active, const std::vector<std::uint8_t>& core,
@@ -103,6 +113,7 @@ class FaultDriver {
   std::vector<std::int32_t> fired_;  // how often, by item
   std::vector<Agenda> agenda_;
   std::vector<ActiveFault> active_;
+  std::vector<std::uint8_t> core_;  // by process, what the last heal_all() mended: 1
   std::vector<std::vector<model::ProcessId>> sides_;  // scratch: of the partition that is made
   struct Watch {
     std::uint32_t index = 0;  // item, or active fault

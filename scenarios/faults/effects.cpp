@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "scenarios/faults/driver.hpp"
+#include "scenarios/faults/registry.hpp"
 
 namespace isrlab::scenarios {
 
@@ -32,6 +33,7 @@ Duration FaultDriver::apply(const FaultSpec& fault, ActiveFault& active, Cluster
     case FaultAction::kPartition:
     case FaultAction::kIsolate:
     case FaultAction::kFlap:
+    case FaultAction::kClog:
       draw_links(fault, active, cluster);
       set_cuts(active, true, cluster);
       return fault.lasts;
@@ -68,6 +70,7 @@ Duration FaultDriver::apply(const FaultSpec& fault, ActiveFault& active, Cluster
     case FaultAction::kRestart:
     case FaultAction::kExpireSession:
     case FaultAction::kLoseUnflushed:
+    case FaultAction::kJump:
     case FaultAction::kTornWrite: return 0;
     default: return fault.lasts;
   }
@@ -101,8 +104,11 @@ void FaultDriver::strike(const FaultSpec& fault, ActiveFault& active, Cluster& c
       case FaultAction::kLoseUnflushed: cluster.arm_loss(p, model::UnflushedLoss::kAll); break;
       case FaultAction::kTornWrite: cluster.arm_loss(p, model::UnflushedLoss::kTorn); break;
       case FaultAction::kSlowDisk:
-        cluster.engine().slow_disk(host_of(p, cluster), fault.latency, fault.bytes_per_second);
+        cluster.slow_disk(p, {fault.latency, fault.bytes_per_second});
         break;
+      case FaultAction::kSkew:
+      case FaultAction::kDrift:
+      case FaultAction::kJump: move_clock(fault, active, p, cluster); break;
       case FaultAction::kFullDisk:
       case FaultAction::kFailDisk: cluster.set_disk_failed(p, true); break;
       case FaultAction::kExpireSession:
@@ -143,12 +149,21 @@ void FaultDriver::set_cuts(const ActiveFault& active, bool make, Cluster& cluste
   }
 }
 
+void FaultDriver::move_clock(const FaultSpec& fault, ActiveFault& active, ProcessId process,
+                             Cluster& cluster) {
+  ActiveFault::Clock moved{host_of(process, cluster), 0, fault.ppm};
+  if (fault.ppm != 0) cluster.engine().drift(moved.host, fault.ppm);
+  // It may move less than asked: no clock is set to before 1970.
+  if (fault.offset != 0) moved.offset = cluster.engine().step_wall_clock(moved.host, fault.offset);
+  if (!is_instant(fault.action)) active.clocks.push_back(moved);
+}
+
 void FaultDriver::slow(const FaultSpec& fault, ActiveFault& active, Cluster& cluster) {
   draw_links(fault, active, cluster);
   active.degradation = cluster.engine().degrade(
-      {fault.latency, fault.jitter, fault.bytes_per_second, fault.loss_ppm, 0});
+      {fault.latency, fault.jitter, fault.bytes_per_second, fault.loss_ppm});
   for (const ActiveFault::Link& link : active.links) {
-    cluster.engine().set_degradation(link.source, link.target, active.degradation);
+    cluster.engine().worsen(link.source, link.target, active.degradation);
   }
 }
 
@@ -170,7 +185,9 @@ void FaultDriver::revive(const FaultSpec& fault, ProcessId process, Cluster& clu
     case FaultAction::kWipe:
     case FaultAction::kZkQuorumLoss: cluster.start(process, cluster.now()); break;
     case FaultAction::kPause: cluster.resume(process); break;
-    case FaultAction::kSlowDisk: cluster.engine().slow_disk(host_of(process, cluster), 0, 0); break;
+    case FaultAction::kSlowDisk:
+      cluster.mend_disk(process, {fault.latency, fault.bytes_per_second});
+      break;
     case FaultAction::kFullDisk:
     case FaultAction::kFailDisk:
       cluster.set_disk_failed(process, false);
@@ -200,7 +217,9 @@ bool FaultDriver::undo(const FaultSpec& fault, ActiveFault& active,
                             : mended[link.source] != 0 && mended[link.target] != 0;
     if (!ends) return false;
     if (active.degradation != 0) {
-      cluster.engine().set_degradation(link.source, link.target, 0);
+      cluster.engine().mend(link.source, link.target, active.degradation);
+    } else if (fault.action == FaultAction::kClog) {
+      cluster.engine().unblock(link.source, link.target, true);
     } else if (!active.open) {
       cluster.unblock(link.source, link.target);
     }
@@ -210,6 +229,12 @@ bool FaultDriver::undo(const FaultSpec& fault, ActiveFault& active,
     cluster.engine().let_go(active.hold);
     return true;
   }
+  std::erase_if(active.clocks, [&](const ActiveFault::Clock& clock) {
+    if (mended[clock.host] == 0) return false;
+    if (clock.ppm != 0) cluster.engine().drift(clock.host, -clock.ppm);
+    if (clock.offset != 0) cluster.engine().step_wall_clock(clock.host, -clock.offset);
+    return true;
+  });
   std::vector<ProcessId> left;
   for (const ProcessId p : active.targets) {
     if (core[p] != 0) {
@@ -220,7 +245,8 @@ bool FaultDriver::undo(const FaultSpec& fault, ActiveFault& active,
   }
   const bool links_only = fault.action == FaultAction::kPartition ||
                           fault.action == FaultAction::kIsolate ||
-                          fault.action == FaultAction::kFlap || active.degradation != 0;
+                          fault.action == FaultAction::kFlap ||
+                          fault.action == FaultAction::kClog || active.degradation != 0;
   if (links_only) return active.links.empty();
   if (!left.empty())
     active.targets = std::move(left);

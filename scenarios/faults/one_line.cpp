@@ -7,6 +7,7 @@
 #include "scenarios/faults/event_names.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "scenarios/format/spelling.hpp"
+#include "scenarios/format/units.hpp"
 
 namespace isrlab::scenarios {
 namespace {
@@ -110,13 +111,19 @@ bool take_fields(Words& words, const FaultInfo& fault, Value& item, std::string&
     if (value.empty()) {
       return fail(in_quotes(word) + " has no value", "write one after it", what, fix);
     }
-    item.set(word, Value::of_text(value));
+    const Measure number = parse_whole_number(value);
+    item.set(word, word == "ppm" && number.ok() ? Value::of_integer(number.value)
+                                                : Value::of_text(value));
   }
   return true;
 }
 
 void set_span(Value& item, std::string_view key, sim::Duration duration) {
   item.set(key, Value::of_text(format_duration(duration)));
+}
+
+std::string number_text(const Value& value) {
+  return fmt::format("{}{}", value.negative ? "-" : "", value.magnitude);
 }
 
 std::string bandwidth_text(std::int64_t bytes_per_second) {
@@ -148,6 +155,9 @@ bool parse_fault_line(std::string_view line, Value& item, std::string& what, std
   if (fault == nullptr) {
     std::vector<std::string> known;
     for (const FaultInfo& each : fault_table()) known.emplace_back(each.word);
+    if (const std::string_view advice = other_words(action); !advice.empty()) {
+      return fail(in_quotes(action) + " is no fault of its own", std::string(advice), what, fix);
+    }
     if (is_planned(PlannedWord::Place::kFault, action)) {
       return fail(in_quotes(action) + " is known but not supported by this version",
                   "known are " + joined(known), what, fix);
@@ -205,6 +215,8 @@ Value fault_value(const FaultSpec& fault) {
     item.set("rate", Value::of_text(bandwidth_text(fault.bytes_per_second)));
   }
   if (fault.loss_ppm > 0) item.set("loss", Value::of_text(loss_text(fault.loss_ppm)));
+  if (takes("offset")) set_span(item, "offset", fault.offset);
+  if (takes("ppm")) item.set("ppm", Value::of_integer(fault.ppm));
   if (takes("down")) {
     set_span(item, "down", fault.down);
     set_span(item, "up", fault.up);
@@ -226,8 +238,7 @@ std::string fault_line(const FaultSpec& fault) {
   std::string line;
   for (std::size_t i = 0; i < item.keys.size(); ++i) {
     const Value& value = item.items[i];
-    const std::string text =
-        value.is(Value::Kind::kInteger) ? std::to_string(value.magnitude) : value.text;
+    const std::string text = value.is(Value::Kind::kInteger) ? number_text(value) : value.text;
     line += (i == 0 ? "" : " ") + item.keys[i] + " " + text;
   }
   return line;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sim/assert.hpp"
+#include "sim/clock.hpp"
 
 namespace isrlab::scenarios {
 namespace {
@@ -25,6 +26,9 @@ constexpr auto kDelayFields =
     words("from", "direction", "latency", "jitter", "for", "until", "why");
 constexpr auto kFlapFields = words("from", "direction", "down", "up", "for", "until", "why");
 constexpr auto kSlowDiskFields = words("latency", "rate", "for", "until", "why");
+constexpr auto kSkewFields = words("offset", "for", "until", "why");
+constexpr auto kDriftFields = words("ppm", "for", "until", "why");
+constexpr auto kJumpFields = words("offset", "why");
 constexpr auto kHoldFields = words("from", "to", "for", "until", "why");
 
 constexpr std::array kFaults = {
@@ -59,7 +63,8 @@ constexpr std::array kFaults = {
               "a broker's next kill tears the last batch of each log that is not on its disk",
               "#8C564B"},
     FaultInfo{FaultAction::kSlowDisk, "slow_disk", Form::kSelector, kSlowDiskFields,
-              "each write of a ZooKeeper server takes longer (brokers append to the page cache)",
+              "each write that is waited for takes longer: what ZooKeeper syncs, and the epoch "
+              "files of brokers (their appends go to the page cache)",
               "#9467BD"},
     FaultInfo{
         FaultAction::kFullDisk, "full_disk", Form::kSelector, kLastingFields,
@@ -88,9 +93,20 @@ constexpr std::array kFaults = {
     FaultInfo{FaultAction::kZkQuorumLoss, "zk_quorum_loss", Form::kSelector, kLastingFields,
               "these ZooKeeper servers, at least half of all, die; for: started again after this",
               "#0072B2"},
+    FaultInfo{FaultAction::kClog, "clog", Form::kSides, kPartitionFields,
+              "holds everything between two sides back; when it ends all of it arrives at once",
+              "#CC79A7"},
+    FaultInfo{FaultAction::kSkew, "skew", Form::kSelector, kSkewFields,
+              "the wall clock of a host is off by so much; healing sets it back", "#66A61E"},
+    FaultInfo{FaultAction::kDrift, "drift", Form::kSelector, kDriftFields,
+              "the clock of a host runs so many millionths too fast: all its timers do",
+              "#66A61E"},
+    FaultInfo{FaultAction::kJump, "jump", Form::kSelector, kJumpFields,
+              "the wall clock of a host is stepped by so much and stays there", "#66A61E"},
 };
 
 constexpr std::int64_t kMostTimes = 1'000'000;
+constexpr sim::Duration kMostOffset = 3'650LL * 24 * 60 * sim::kMinute;
 constexpr std::array kFields = {
     Word{"for", Form::kDuration, "healed after this long; without it, not healed by itself", 1},
     Word{"until", Form::kMoment, "healed at this time of the run, or as soon as this is so"},
@@ -104,6 +120,10 @@ constexpr std::array kFields = {
     Word{"jitter", Form::kDuration, "added to the jitter"},
     Word{"rate", Form::kBandwidth, "bandwidth of each link, or of the disk", 1},
     Word{"loss", Form::kRatio, "slow_link: share of TCP segments that is lost and sent again"},
+    Word{"offset", Form::kOffset, "skew and jump: how far the wall clock moves, \"-5s\" is back",
+         -kMostOffset, kMostOffset},
+    Word{"ppm", Form::kCount, "drift: millionths, below 0 for a slow clock", -sim::kMostPpm,
+         sim::kMostPpm},
     Word{"down", Form::kDuration, "flap: cut for so long each time; 1s when left out", 1},
     Word{"up", Form::kDuration, "flap: open for so long each time; 1s when left out", 1},
     Word{"unflushed", Form::kUnflushed,
@@ -190,7 +210,6 @@ constexpr std::array kSelectors = {
 using P = PlannedWord::Place;
 constexpr std::array kPlanned = {
     PlannedWord{P::kTop, "disks"},
-    PlannedWord{P::kTop, "clocks"},
     PlannedWord{P::kTop, "extends"},
     PlannedWord{P::kFault, "recover"},
     PlannedWord{P::kFault, "add"},
@@ -199,12 +218,8 @@ constexpr std::array kPlanned = {
     PlannedWord{P::kFault, "duplicate"},
     PlannedWord{P::kFault, "reorder"},
     PlannedWord{P::kFault, "corrupt"},
-    PlannedWord{P::kFault, "clog"},
     PlannedWord{P::kFault, "distribution"},
     PlannedWord{P::kFault, "corrupt_segment"},
-    PlannedWord{P::kFault, "skew"},
-    PlannedWord{P::kFault, "drift"},
-    PlannedWord{P::kFault, "jump"},
     PlannedWord{P::kFault, "zk_leader_change"},
     PlannedWord{P::kFault, "elect_preferred"},
     PlannedWord{P::kFault, "reassign"},
@@ -253,7 +268,7 @@ constexpr std::array kPlanned = {
 constexpr auto kReserved =
     words("and", "at", "after", "between", "every", "times", "when", "from", "to", "for", "until",
           "why", "restart", "never", "direction", "latency", "jitter", "rate", "loss", "down", "up",
-          "unflushed", "all");
+          "unflushed", "offset", "ppm", "all");
 
 constexpr std::array kComparisons = {
     ComparisonInfo{Comparison::kLess, "<"},          ComparisonInfo{Comparison::kLessEqual, "<="},
@@ -336,7 +351,6 @@ const ComparisonInfo& info(Comparison comparison) {
 std::string_view example_target(FaultAction action) {
   switch (action) {
     case FaultAction::kHold: return "LeaderAndIsrRequest";
-    case FaultAction::kSlowDisk:
     case FaultAction::kZkQuorumLoss: return "zk:leader";
     case FaultAction::kExpireSession:
     case FaultAction::kLoseUnflushed:
@@ -353,10 +367,32 @@ bool has_two_sides(FaultAction action) {
     case FaultAction::kSlowLink:
     case FaultAction::kDelay:
     case FaultAction::kFlap:
+    case FaultAction::kClog:
     case FaultAction::kReset:
     case FaultAction::kHold: return true;
     default: return false;
   }
+}
+
+std::string_view other_words(std::string_view word) {
+  struct Other {
+    std::string_view word;
+    std::string_view advice;
+  };
+  constexpr Other kOthers[] = {
+      {"rate", "write slow_link with rate: \"slow_link\": \"broker-1\", \"rate\": \"10Mbit\""},
+      {"bandwidth", "write slow_link with rate: \"slow_link\": \"broker-1\", \"rate\": \"10Mbit\""},
+      {"loss", "write slow_link with loss: \"slow_link\": \"broker-1\", \"loss\": \"5%\""},
+      {"jitter", "write delay with jitter: \"delay\": \"broker-1\", \"jitter\": \"50ms\""},
+      {"latency", "write delay with latency: \"delay\": \"broker-1\", \"latency\": \"50ms\""},
+      {"reorder", "TCP puts packets in order again: use delay with jitter, or slow_link with loss"},
+      {"duplicate", "TCP drops what comes twice: retries make duplicates, use loss or reset"},
+      {"corrupt", "TCP's checksum drops broken packets: use slow_link with loss"},
+  };
+  for (const Other& other : kOthers) {
+    if (other.word == word) return other.advice;
+  }
+  return {};
 }
 
 bool is_instant(FaultAction action) {
@@ -365,6 +401,7 @@ bool is_instant(FaultAction action) {
     case FaultAction::kExpireSession:
     case FaultAction::kLoseUnflushed:
     case FaultAction::kTornWrite:
+    case FaultAction::kJump:
     case FaultAction::kReset: return true;
     default: return false;
   }

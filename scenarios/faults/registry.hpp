@@ -138,6 +138,8 @@ const AggregateInfo& info(Aggregate aggregate);
 const ComparisonInfo& info(Comparison comparison);
 /// Something that the action can be aimed at in every cluster: for examples and generators.
 std::string_view example_target(FaultAction action);
+/// How to say in this vocabulary what a word of other tools means for packets; empty: no such word.
+std::string_view other_words(std::string_view word);
 /// Is it over as soon as it has struck?
 bool is_instant(FaultAction action);
 /// Does it act between two sides?

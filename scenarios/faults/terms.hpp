@@ -28,9 +28,12 @@ enum class FaultAction : std::uint8_t {
   kHold,           // messages of one kind are held back
   kDelayWatches,   // watch notifications to a broker are held back
   kZkQuorumLoss,   // a majority of the ZooKeeper servers dies
+  kClog,           // a link that holds everything, then lets it go at once
+  kSkew,           // the wall clock of a host is off for a while
+  kDrift,          // the clock of a host runs too fast or too slow
+  kJump,           // the wall clock of a host is stepped
 };
-inline constexpr std::size_t kFaultActions =
-    static_cast<std::size_t>(FaultAction::kZkQuorumLoss) + 1;
+inline constexpr std::size_t kFaultActions = static_cast<std::size_t>(FaultAction::kJump) + 1;
 
 /// How much of what its kernel had not written back a host takes along when it goes down.
 enum class Unflushed : std::uint8_t { kDrawn, kLost, kKept };

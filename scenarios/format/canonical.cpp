@@ -150,6 +150,14 @@ Value group_value(const model::ConsumerGroupSpec& group) {
   return value;
 }
 
+Value clock_value(const ClockSpec& clock) {
+  Value value = Value::object();
+  value.set("of", Value::of_text(selector_text(clock.of)));
+  if (clock.ppm != 0) value.set("ppm", Value::of_integer(clock.ppm));
+  value.set("offset", span(clock.offset));
+  return value;
+}
+
 std::string within_text(const Expectation& expectation) {
   const std::string bound = format_duration(expectation.within);
   if (expectation.within_of == kSinceStart) return bound;
@@ -217,6 +225,7 @@ Value canonical_document(const Scenario& scenario) {
   document.set("duration", span(scenario.duration));
   document.set("cluster", cluster_value(scenario.cluster));
   document.set("network", network_value(scenario.cluster));
+  add_list("clocks", scenario.clocks, clock_value, document);
   add_list("topics", scenario.cluster.topics, topic_value, document);
   add_list("producers", scenario.cluster.producers, producer_value, document);
   add_list("consumers", scenario.cluster.groups, group_value, document);

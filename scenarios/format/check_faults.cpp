@@ -1,4 +1,4 @@
-// Times of faults against each other and the run, and the section "heal".
+// Times of faults against each other and the run, and the sections "heal" and "clocks".
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,6 +37,53 @@ void check_fault_times(LoadContext& context) {
                             "it is mended only if it says for or restart");
     }
     previous = first;
+  }
+}
+
+namespace {
+
+/// Roles move: at the start of the run nobody has one.
+bool is_fixed(const Selector& selector) {
+  switch (selector.kind) {
+    case SelectorKind::kController:
+    case SelectorKind::kLeaderOf:
+    case SelectorKind::kFollowersOf:
+    case SelectorKind::kIsrOf:
+    case SelectorKind::kOutOfSync:
+    case SelectorKind::kCoordinatorOf:
+    case SelectorKind::kZooKeeperLeader:
+    case SelectorKind::kZooKeeperFollowers: return false;
+    default: return std::all_of(selector.members.begin(), selector.members.end(), is_fixed);
+  }
+}
+
+}  // namespace
+
+void read_clocks(ObjectReader& file, LoadContext& context) {
+  const Value* items = file.list("clocks");
+  for (std::size_t i = 0; items != nullptr && i < items->items.size() && !context.problems.full();
+       ++i) {
+    ObjectReader reader(items->items[i], child_pointer("/clocks", i), Shape::kClock,
+                        context.problems);
+    ClockSpec clock;
+    reader.integer("ppm", clock.ppm);
+    reader.integer("offset", clock.offset);
+    if (reader.valid() && reader.find("ppm") == nullptr && reader.find("offset") == nullptr) {
+      context.problems.error(reader.pointer(), "says not how the clock is off",
+                             "add ppm or offset");
+    }
+    std::string of;
+    if (!reader.text("of", of)) continue;
+    std::string what;
+    std::string fix;
+    if (!parse_selector(of, clock.of, what, fix)) {
+      context.problems.error(reader.at("of"), what, fix);
+    } else if (!is_fixed(clock.of)) {
+      context.problems.error(reader.at("of"), in_quotes(of) + " is nobody when the run starts",
+                             "name hosts, or use the faults skew and drift");
+    } else if (check_selector(clock.of, reader.at("of"), context)) {
+      context.scenario.clocks.push_back(std::move(clock));
+    }
   }
 }
 

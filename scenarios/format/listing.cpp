@@ -23,6 +23,7 @@ std::string_view form_name(Form form) {
     case Form::kCount: return "number";
     case Form::kSeed: return "number";
     case Form::kDuration: return "duration";
+    case Form::kOffset: return "duration, may be negative";
     case Form::kRange: return "duration..duration";
     case Form::kSize: return "size";
     case Form::kBandwidth: return "bandwidth";

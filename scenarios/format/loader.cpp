@@ -58,6 +58,7 @@ void read_scenario(LoadContext& context) {
   read_topics(file, context);
   read_producers(file, context);
   read_consumers(file, context);
+  read_clocks(file, context);
   read_heal(file, context);
   read_chaos(file, context);
   read_faults(file, context);

@@ -71,6 +71,12 @@ class FaultReader {
     }
     bool explained = false;  // an unknown key may be the misspelt action
     for (const std::string& key : item_.keys) explained = report_key(key, {}) || explained;
+    for (const std::string& key : item_.keys) {  // a field in the place of the action
+      if (explained || other_words(key).empty()) continue;
+      problems_.error(at(key), in_quotes(key) + " is no fault of its own",
+                      std::string(other_words(key)));
+      explained = true;
+    }
     std::vector<std::string> known;
     for (const FaultInfo& fault : fault_table()) known.emplace_back(fault.word);
     if (!explained) {
@@ -89,6 +95,10 @@ class FaultReader {
       problems_.error(at(key),
                       fmt::format("{} does not take {}", in_quotes(about_->word), in_quotes(key)),
                       "it takes " + joined(allowed));
+      return true;
+    }
+    if (const std::string_view advice = other_words(key); !advice.empty()) {
+      problems_.error(at(key), in_quotes(key) + " is no fault of its own", std::string(advice));
       return true;
     }
     if (report_planned(at(key), Shape::kFault, key, problems_)) return true;
@@ -390,10 +400,10 @@ class FaultReader {
       case FaultAction::kDelayWatches:
         if (server || client) wrong("sets no watches", "name brokers");
         return;
-      case FaultAction::kSlowDisk:
       case FaultAction::kZkQuorumLoss:
         if (!server && !mixed) wrong("is no ZooKeeper server", "name servers, such as zk:leader");
         return;
+      case FaultAction::kSlowDisk:
       case FaultAction::kFullDisk:
       case FaultAction::kFailDisk:
       case FaultAction::kWipe:
@@ -418,6 +428,8 @@ class FaultReader {
     span("latency", fault_.latency);
     span("jitter", fault_.jitter);
     span("rate", fault_.bytes_per_second);
+    span("offset", fault_.offset);
+    span("ppm", fault_.ppm);
     read_until();
     read_loss();
     if (fault_.action == FaultAction::kFlap) {
@@ -440,6 +452,14 @@ class FaultReader {
                       "say how long the pause lasts: \"for\": \"8s\"");
     }
     const auto says = [this](std::string_view key) { return find(key) != nullptr; };
+    const bool steps = fault_.action == FaultAction::kSkew || fault_.action == FaultAction::kJump;
+    if (steps && !says("offset")) {
+      problems_.error(at("offset"), "says not how far the clock moves",
+                      "add it: \"offset\": \"-5s\"");
+    }
+    if (fault_.action == FaultAction::kDrift && !says("ppm")) {
+      problems_.error(at("ppm"), "says not how fast the clock runs", "add it: \"ppm\": 200");
+    }
     const bool slow = says("latency") || says("jitter") || says("rate") || says("loss");
     const bool must = fault_.action == FaultAction::kSlowLink ||
                       fault_.action == FaultAction::kDelay ||

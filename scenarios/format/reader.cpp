@@ -23,6 +23,7 @@ struct Wanted {
 Wanted wanted(Form form) {
   switch (form) {
     case Form::kDuration: return {"a duration such as \"250ms\"", parse_duration};
+    case Form::kOffset: return {"a duration such as \"-250ms\"", parse_offset};
     case Form::kSize: return {"a size such as \"1KiB\"", parse_size};
     case Form::kBandwidth: return {"a bandwidth such as \"10MB/s\"", parse_bandwidth};
     case Form::kRecordRate: return {"a rate such as \"200/s\"", parse_record_rate};
@@ -38,7 +39,8 @@ std::string digits_of(const Value& value) {
 }
 
 std::string bound_text(Form form, std::int64_t bound) {
-  return form == Form::kDuration ? sim::format_duration(bound) : fmt::format("{}", bound);
+  const bool span = form == Form::kDuration || form == Form::kOffset;
+  return span ? sim::format_duration(bound) : fmt::format("{}", bound);
 }
 
 bool read_count(const Value& value, const std::string& pointer, Problems& problems,

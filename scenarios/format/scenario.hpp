@@ -46,6 +46,8 @@ struct FaultSpec {
   Duration jitter = 0;
   std::int64_t bytes_per_second = 0;  // slow link, slow disk: 0 = unchanged
   std::int64_t loss_ppm = 0;          // slow link: of TCP segments
+  Duration offset = 0;                // skew, jump: of the wall clock
+  std::int64_t ppm = 0;               // drift
   Duration down = 0;                  // flap: cut for so long, then
   Duration up = 0;                    // open for so long
   std::int32_t message = -1;          // hold: model::MessageType
@@ -89,6 +91,13 @@ struct Expectation {
   Location location;
 };
 
+/// How the clock of some hosts is off from the start of the run.
+struct ClockSpec {
+  Selector of;
+  Duration offset = 0;
+  std::int64_t ppm = 0;
+};
+
 struct Scenario {
   std::string path;       // file it came from, or the name given to load_scenario_text()
   std::string canonical;  // the scenario after defaults as compact JSON, without seed and prose:
@@ -100,6 +109,7 @@ struct Scenario {
   Time heal_at = sim::kNever;  // all that is still broken is mended at this time
   Selector heal_core;          // only these, and what is between them; empty: all
   model::ClusterSpec cluster;
+  std::vector<ClockSpec> clocks;
   std::vector<FaultSpec> faults;
   ChaosSpec chaos;
   std::vector<Expectation> expectations;

@@ -70,6 +70,8 @@ Json schema_of(const Word& word) {
     case Form::kCount: return count_of(word);
     case Form::kSeed: return {{"type", "integer"}, {"minimum", 0}};
     case Form::kDuration: return duration();
+    case Form::kOffset:
+      return text_of(fmt::format("^[+-]?{}$", kDurationPattern), {"5s", "-200ms"});
     case Form::kRange:
       return text_of(fmt::format("^{0}\\.\\.{0}$", kDurationPattern), {"1.5s..2.5s"});
     case Form::kSize: return text_of(kSizePattern, {"1KiB", "500B"});

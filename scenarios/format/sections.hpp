@@ -32,6 +32,7 @@ struct LoadContext {
 
 void read_cluster(ObjectReader& file, LoadContext& context);
 void read_network(ObjectReader& file, LoadContext& context);
+void read_clocks(ObjectReader& file, LoadContext& context);
 void read_topics(ObjectReader& file, LoadContext& context);
 void read_producers(ObjectReader& file, LoadContext& context);
 void read_consumers(ObjectReader& file, LoadContext& context);

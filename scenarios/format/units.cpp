@@ -182,6 +182,17 @@ Measure parse(const Kind& kind, std::string_view text) {
 Measure parse_duration(std::string_view text) {
   return parse(kDuration, text);
 }
+Measure parse_offset(std::string_view text) {
+  const bool negative = !text.empty() && text.front() == '-';
+  const bool sign = negative || (!text.empty() && text.front() == '+');
+  Measure result = parse(kDuration, text.substr(sign ? 1 : 0));
+  if (sign && !result.ok()) {
+    return refuse(fmt::format("{} is no offset", in_quotes(text)),
+                  "write a number and a unit, such as \"-250ms\"");
+  }
+  if (negative) result.value = -result.value;
+  return result;
+}
 Measure parse_size(std::string_view text) {
   return parse(kSize, text);
 }

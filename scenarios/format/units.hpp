@@ -40,6 +40,7 @@ struct Ratio {
 inline constexpr sim::Duration kLongestDuration = 90LL * 365 * 24 * 60 * sim::kMinute;
 
 Measure parse_duration(std::string_view text);   // nanoseconds; ns us ms s m h d
+Measure parse_offset(std::string_view text);     // the same with a sign: "-5s"
 Measure parse_size(std::string_view text);       // bytes; B kB KB KiB MB MiB GB GiB TB TiB
 Measure parse_bandwidth(std::string_view text);  // bytes per second; "10MB/s", "1Gbit"
 Measure parse_record_rate(

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "scenarios/format/units.hpp"
+#include "sim/clock.hpp"
 
 namespace isrlab::scenarios {
 namespace {
@@ -25,6 +26,7 @@ constexpr std::array kScenario = {
          1},
     Word{"cluster", F::kObject, "brokers and ZooKeeper servers", 0, 0, Shape::kCluster},
     Word{"network", F::kObject, "links", 0, 0, Shape::kNetwork},
+    Word{"clocks", F::kObjects, "hosts whose clock is off from the start", 0, 0, Shape::kClock},
     Word{"topics", F::kObjects, "topics, created as soon as the cluster serves", 0, 0,
          Shape::kTopic},
     Word{"producers", F::kObjects, "loads of constant rate", 0, 0, Shape::kProducer},
@@ -85,6 +87,14 @@ constexpr std::array kNamedLink = {
     kLink[0],
     kLink[1],
     kLink[2],
+};
+
+constexpr std::array kClock = {
+    Word{"of", F::kSelector, "hosts", 0, 0, Shape::kNone, true},
+    Word{"ppm", F::kCount, "runs so many millionths too fast; below 0: too slow", -sim::kMostPpm,
+         sim::kMostPpm},
+    Word{"offset", F::kOffset, "the wall clock is off by so much", -3650 * 24 * 60 * sim::kMinute,
+         3650 * 24 * 60 * sim::kMinute},
 };
 
 constexpr std::array kTopic = {
@@ -182,7 +192,7 @@ constexpr std::array kChaosWeights = {
     Word{"lose_unflushed", F::kCount, "a broker's next kill loses what is not on its disk", 0,
          kMostWeight},
     Word{"torn_write", F::kCount, "a broker's next kill tears its last batches", 0, kMostWeight},
-    Word{"slow_disk", F::kCount, "5 to 2000 ms more for each write of a ZooKeeper server", 0,
+    Word{"slow_disk", F::kCount, "5 to 2000 ms more for each write that is waited for", 0,
          kMostWeight},
     Word{"full_disk", F::kCount, "writes fail, started again later", 0, kMostWeight},
     Word{"fail_disk", F::kCount, "writes fail, started again later", 0, kMostWeight},
@@ -194,6 +204,10 @@ constexpr std::array kChaosWeights = {
          kMostWeight},
     Word{"zk_quorum_loss", F::kCount, "a majority of the ZooKeeper servers dies; 0 when left out",
          0, kMostWeight},
+    Word{"clog", F::kCount, "everything between a node and everybody is held back", 0, kMostWeight},
+    Word{"skew", F::kCount, "a wall clock is off by up to 2 s", 0, kMostWeight},
+    Word{"drift", F::kCount, "a clock runs up to 500 ppm too fast or too slow", 0, kMostWeight},
+    Word{"jump", F::kCount, "a wall clock is stepped by up to 3 s", 0, kMostWeight},
 };
 
 constexpr std::array kMaxDown = {
@@ -234,6 +248,7 @@ constexpr Entry kEntries[] = {
     {Shape::kNetwork, "network", kNetwork},
     {Shape::kLink, "link", kLink},
     {Shape::kNamedLink, "named_link", kNamedLink},
+    {Shape::kClock, "clock", kClock},
     {Shape::kTopic, "topic", kTopic},
     {Shape::kTopicConfig, "topic_config", {}},
     {Shape::kProducer, "producer", kProducer},

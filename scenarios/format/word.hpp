@@ -15,6 +15,7 @@ enum class Form : std::uint8_t {
   kCount,       // a whole number
   kSeed,        // an unsigned 64-bit number
   kDuration,    // "250ms"
+  kOffset,      // a duration that may be negative: "-5s"
   kRange,       // "1.5s..2.5s"
   kSize,        // "1KiB"
   kBandwidth,   // "10MB/s"
@@ -50,6 +51,7 @@ enum class Shape : std::uint8_t {
   kNetwork,
   kLink,
   kNamedLink,
+  kClock,
   kTopic,
   kTopicConfig,
   kProducer,

@@ -191,7 +191,7 @@ def structure():
     bare("type-about-list", '"about": ["a", 1]', "/about/1: must be a text")
     bare("type-topic-text", '"topics": ["orders"]', "/topics/0: must be an object")
     bare("type-fault-text", '"faults": ["at 5s kill broker-1"]', "/faults/0: must be an object")
-    for key in ("disks", "clocks", "extends"):
+    for key in ("disks", "extends"):
         bare("planned-" + key, '"%s": {}' % key, '"%s" is known but not supported' % key)
     bare("unknown-key", '"toppics": []', 'did you mean "topics"?')
     bare("unknown-key-case", '"Topics": []', 'did you mean "topics"?')
@@ -562,7 +562,6 @@ def faults():
     )
     for word in (
         "reassign",
-        "skew",
         "rolling_restart",
     ):
         fault(
@@ -677,6 +676,67 @@ def faults():
         ("control", '"leader of \\u001b[31morders-0"', "\\x1b"),
     ):
         fault("who-" + label, '{"at": "5s", "kill": %s}' % who, part)
+
+
+def clocks():
+    fault("skew-bare", '{"at": "5s", "skew": "broker-1", "offset": 5}', '"5" has no unit')
+    fault(
+        "skew-unit",
+        '{"at": "5s", "skew": "broker-1", "offset": "-5"}',
+        '"-5" is no offset; write a number and a unit, such as "-250ms"',
+    )
+    fault(
+        "skew-far", '{"at": "5s", "skew": "broker-1", "offset": "4000d"}', '"4000d" is too large'
+    )
+    fault(
+        "skew-open",
+        '{"at": "5s", "skew": "broker-1"}',
+        "/faults/0/offset: says not how far the clock moves",
+    )
+    fault(
+        "drift-open",
+        '{"at": "5s", "drift": "broker-1"}',
+        "/faults/0/ppm: says not how fast the clock runs",
+    )
+    fault(
+        "drift-text",
+        '{"at": "5s", "drift": "broker-1", "ppm": "200"}',
+        '/faults/0/ppm: must be a whole number, not the text "200"',
+    )
+    fault(
+        "drift-huge",
+        '{"at": "5s", "drift": "broker-1", "ppm": -100001}',
+        "the number -100001 is too small; at least -100000",
+    )
+    fault(
+        "drift-fraction",
+        '{"at": "5s", "drift": "broker-1", "ppm": 1.5}',
+        "/faults/0/ppm: must be a whole number",
+    )
+    fault(
+        "jump-for",
+        '{"at": "5s", "jump": "broker-1", "offset": "1s", "for": "5s"}',
+        '"jump" does not take "for"',
+    )
+    fault("rate-action", '{"at": "5s", "rate": "broker-1"}', "write slow_link with rate")
+    fault("jitter-action", '{"at": "5s", "jitter": "broker-1"}', "write delay with jitter")
+    fault(
+        "duplicate-word", '{"at": "5s", "duplicate": "broker-1"}', '"duplicate" is no fault of its own'
+    )
+    fault(
+        "clog-sides",
+        '{"at": "5s", "clog": "broker-1 | broker-2 | broker-3"}',
+        "/faults/0/clog: has more than two sides",
+    )
+    for name, value, expected in (
+        ("object", '{"of": "broker-1", "ppm": 5}', "/clocks: must be a list, not an object"),
+        ("nobody", '[{"ppm": 5}]', '"of" is missing'),
+        ("nothing", '[{"of": "broker-1"}]', "/clocks/0: says not how the clock is off"),
+        ("role", '[{"of": "controller", "ppm": 5}]', '"controller" is nobody when the run starts'),
+        ("typo", '[{"of": "broker-1", "pmm": 5}]', 'did you mean "ppm"?'),
+        ("who", '[{"of": "broker-9", "ppm": 5}]', "/clocks/0/of: there is no broker-9"),
+    ):
+        loaded("clocks-" + name, '"clocks": ' + value, expected)
 
 
 def chaos():
@@ -798,7 +858,17 @@ def expectations():
 
 
 def main():
-    for build in (syntax, limits, structure, values, settings, faults, chaos, expectations):
+    for build in (
+        syntax,
+        limits,
+        structure,
+        values,
+        settings,
+        faults,
+        clocks,
+        chaos,
+        expectations,
+    ):
         build()
     names = [name for name, _, _ in CASES]
     assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)

@@ -84,6 +84,26 @@ TEST_CASE("crash: unflushed records go with the host, those written back stay", 
   }
 }
 
+TEST_CASE("crash: what survived one is on the disk and survives the next", "[scenario]") {
+  // The second crash may only take what was appended since the first.
+  for (const std::string how : {"drawn", "kept"}) {
+    World world = world_with(
+        R"({"at": "20s", "crash": "leader of orders-0", "restart": "after 1s", "unflushed": ")" +
+            how + R"("}, {"at": "40s", "crash": "leader of orders-0", "unflushed": "lost"})",
+        "", R"("replication.factor": 1)");
+    world.until(20 * kSecond);  // just after the first crash
+    const model::PartitionId id = world.partition("orders", 0);
+    const BrokerId owner = world.isr("orders", 0).at(0);
+    const auto& log = world.cluster().broker(owner).partition(id)->log;
+    const std::int64_t survived = log.log_end_offset();
+    REQUIRE(survived > 0);
+    world.until(39 * kSecond);
+    REQUIRE(log.log_end_offset() > survived);
+    world.until(40 * kSecond);
+    CHECK(log.log_end_offset() == survived);
+  }
+}
+
 TEST_CASE("wipe: the broker comes back empty and fetches everything again", "[scenario]") {
   World world =
       world_with(R"({"at": "20s", "wipe": "followers of orders-0", "restart": "after 1s"})");
@@ -286,6 +306,24 @@ TEST_CASE("heal.core: the core is mended, the rest stays broken", "[scenario]") 
   CHECK(world.cluster().alive(catalog.broker_process(2)));
   CHECK_FALSE(cut(catalog.broker_process(2), catalog.broker_process(3)));
   CHECK(cut(catalog.broker_process(2), catalog.zookeeper_process(0)));
+}
+
+TEST_CASE("heal.core: links between any two sides, and clean stops, heal in the core only",
+          "[scenario]") {
+  // A clean stop takes a while: it is still under way when the healing comes.
+  World world = world_with(R"({"at": "20s", "partition": "zk-1 | broker-2 | broker-3"},
+                              {"at": "29900ms", "stop": "brokers 1,2"})",
+                           R"("heal": {"at": "30s", "core": "broker-2 and broker-3"},)");
+  world.until(30 * kSecond);
+  const auto& catalog = world.cluster().catalog();
+  const auto cut = [&](sim::ProcessId one, sim::ProcessId two) {
+    return world.cluster().engine().blocked(catalog.process(one).host, catalog.process(two).host);
+  };
+  CHECK_FALSE(cut(catalog.broker_process(2), catalog.broker_process(3)));
+  CHECK(cut(catalog.broker_process(2), catalog.zookeeper_process(0)));
+  world.until(80 * kSecond);
+  CHECK(world.cluster().alive(catalog.broker_process(2)));
+  CHECK_FALSE(world.cluster().alive(catalog.broker_process(1)));
 }
 
 TEST_CASE("loss: TCP sends again, later; nothing is lost", "[scenario]") {

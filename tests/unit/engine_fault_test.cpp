@@ -61,7 +61,7 @@ TEST_CASE("a held message keeps what follows on its connection, and nothing else
 TEST_CASE("a lost segment waits for the retransmission timer, which doubles", "[engine]") {
   EngineRig rig;
   const ConnectionId connection = rig.connected(0, 1);
-  rig.engine.set_degradation(0, 1, rig.engine.degrade({0, 0, 0, 500'000, 0}));
+  rig.engine.worsen(0, 1, rig.engine.degrade({0, 0, 0, 500'000}));
   // Round trip 2 ms, so the timers are 202, 404, 808 ms ...: arrivals after 1, 203, 607, 1415 ms.
   std::vector<int> seen(4, 0);
   for (std::uint32_t i = 0; i < 400; ++i) {
@@ -83,7 +83,7 @@ TEST_CASE("a lost segment waits for the retransmission timer, which doubles", "[
 TEST_CASE("with later segments behind it a lost one costs one round trip more", "[engine]") {
   EngineRig rig;
   const ConnectionId connection = rig.connected(0, 1);
-  rig.engine.set_degradation(0, 1, rig.engine.degrade({0, 0, 0, 10'000, 0}));
+  rig.engine.worsen(0, 1, rig.engine.degrade({0, 0, 0, 10'000}));
   // 60 of about 1,000 messages of ten segments lose one of the first seven (7 %) and none of the
   // last three (97 %): they take 3 ms.
   int quick = 0;
@@ -102,12 +102,12 @@ TEST_CASE("with later segments behind it a lost one costs one round trip more", 
 
 TEST_CASE("a slow disk adds its latency to each write, and may be narrower", "[engine]") {
   EngineRig rig;  // 100 MB/s, fsync 2 ms
-  rig.engine.slow_disk(0, 50 * kMillisecond, 10'000'000);
+  rig.engine.slow_disk(0, {50 * kMillisecond, 10'000'000});
   rig.act(0, [](Effects& e) { e.write_disk(1, 1'000'000, true); });
   rig.run_until(kSecond);
   CHECK(rig.log == Log{"152ms p0 disk 1"});  // 50 + 100 + 2
   rig.log.clear();
-  rig.engine.slow_disk(0, 0, 0);
+  rig.engine.mend_disk(0, {50 * kMillisecond, 10'000'000});
   rig.act(0, [](Effects& e) { e.write_disk(2, 1'000'000, true); });
   rig.run_until(2 * kSecond);
   CHECK(rig.log == Log{"1.012s p0 disk 2"});

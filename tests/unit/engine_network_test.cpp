@@ -142,15 +142,15 @@ TEST_CASE("a network card sends one message after the other at its bandwidth", "
 TEST_CASE("a slow link adds latency and has a bandwidth of its own", "[engine]") {
   EngineRig rig;
   const ConnectionId id = rig.connected(0, 1);
-  const std::uint16_t slow = rig.engine.degrade({50 * kMillisecond, 0, 100'000, 0});
-  rig.engine.set_degradation(0, 1, slow);
+  const std::uint32_t slow = rig.engine.degrade({50 * kMillisecond, 0, 100'000, 0});
+  rig.engine.worsen(0, 1, slow);
   rig.send(0, id, 1, 1'000);  // 10 ms at 100 kB/s
   rig.send(0, id, 2, 1'000);
   rig.send(1, id, 3, 1'000);  // the way back is as before
   rig.run_until(kSecond);
   CHECK(rig.log == Log{"3ms p0 message 3", "63ms p1 message 1", "73ms p1 message 2"});
   rig.log.clear();
-  rig.engine.set_degradation(0, 1, 0);
+  rig.engine.mend(0, 1, slow);
   const Time now = rig.engine.now();
   rig.send(0, id, 4, 1'000);
   rig.run_until(2 * kSecond);

@@ -138,6 +138,8 @@ TEST_CASE("every fault of the registry can be written in code", "[lab]") {
       if (field == "for") fault.lasts(2s);
       if (field == "restart") fault.restart_after(2s);
       if (field == "latency") fault.latency(2ms);
+      if (field == "offset") fault.with("offset", -2s);
+      if (field == "ppm") fault.with("ppm", -50);
     }
     CHECK(small().add(fault).scenario()->faults.at(0).action == info.action);
   }

@@ -165,8 +165,7 @@ FaultSpec any_fault() {
   if (fault.trigger == TriggerKind::kEvery) fault.every = any_span(1);
   if (fault.trigger == TriggerKind::kEvery && *rc::gen::arbitrary<bool>()) fault.times = 3;
   if (fault.trigger == TriggerKind::kWhen) fault.when = any_moment();
-  const bool servers =
-      fault.action == FaultAction::kSlowDisk || fault.action == FaultAction::kZkQuorumLoss;
+  const bool servers = fault.action == FaultAction::kZkQuorumLoss;
   fault.who.kind =
       servers ? *rc::gen::element(SelectorKind::kAllZooKeeper, SelectorKind::kZooKeeperLeader)
               : *rc::gen::element(SelectorKind::kController, SelectorKind::kMinority,
@@ -181,6 +180,8 @@ FaultSpec any_fault() {
     const auto names = message_words();
     fault.message = *rc::gen::inRange(0, static_cast<std::int32_t>(names.size()));
   }
+  if (takes("offset")) fault.offset = any_span(0) * *rc::gen::element(-1, 1);
+  if (takes("ppm")) fault.ppm = *rc::gen::inRange(-100'000, 100'001);
   if (takes("down")) {
     fault.down = any_span(1);
     fault.up = any_span(1);

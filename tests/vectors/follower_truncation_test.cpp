@@ -1,6 +1,6 @@
-// Vectors 20 to 36 of reference/replication.md section 11.2: how a follower truncates. The decisions
-// of model/broker/follower.cpp against a leader that is a log and an epoch, as Kafka's own tests
-// have a mock of the leader's end.
+// Vectors 20 to 36 of reference/replication.md section 11.2: how a follower truncates. The
+// decisions of model/broker/follower.cpp against a leader that is a log and an epoch, as Kafka's
+// own tests have a mock of the leader's end.
 #include "model/broker/follower.hpp"
 #include "tests/support/catch.hpp"
 

@@ -273,9 +273,11 @@ void count_partition(ClusterView& view, const PartitionView& partition) {
 }
 
 /// How long the worst replica has not been caught up, as its leaders see it.
-Duration lag_time(const Cluster& cluster, BrokerId behind, Time now) {
+Duration lag_time(const Cluster& cluster, BrokerId behind) {
   Duration worst = 0;
   for (const Broker& broker : cluster.brokers()) {
+    const model::ProcessId process = cluster.catalog().broker_process(broker.id());
+    const Time now = cluster.engine().reading(process).wall;  // lag is measured on it
     for (const model::Replica& replica : broker.replicas()) {
       if (!replica.partition.is_leader() || replica.partition.leader != broker.id()) continue;
       const model::RemoteReplica* remote = replica.partition.remote(behind);
@@ -381,7 +383,7 @@ ClusterView view_of(const Cluster& cluster, Time now) {
   }
   view.controller = cluster.controller();
   if (view.controller >= 1) view.controller_epoch = view.broker(view.controller).controller_epoch;
-  if (view.max_lag_broker >= 1) view.max_lag_time = lag_time(cluster, view.max_lag_broker, now);
+  if (view.max_lag_broker >= 1) view.max_lag_time = lag_time(cluster, view.max_lag_broker);
   return view;
 }
 

@@ -145,11 +145,14 @@ void inspect_zookeeper(const scenarios::Run& run, const ClusterView& view, std::
   }
   if (!each.leading) return;
   model.rows.push_back({"Sessions", "", Tone::heading});
+  const model::ProcessId process =
+      run.cluster().catalog().zookeeper_process(static_cast<std::uint32_t>(index));
   for (const model::ZkSessions::Session& session : server.sessions().all()) {
     const auto* known = server.tree().find_session(session.id);
     const std::string owner =
         known ? short_name(run.cluster().catalog(), known->owner) : std::string("?");
-    const Duration left = std::max<Duration>(0, session.expires_at - view.time);
+    const sim::Time end = run.cluster().run_time_of(process, session.expires_at);
+    const Duration left = std::max<Duration>(0, end - view.time);
     InspectRow row{owner, fmt::format("{} left", format_span(left))};
     row.share = static_cast<float>(
         std::clamp(static_cast<double>(left) / static_cast<double>(session.timeout), 0.0, 1.0));
