@@ -211,10 +211,17 @@ void Broker::on_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchRe
         entry.in_session = false;
         return;
       }
+      entry.delayed_until = out.now() + config_->replica_fetch_backoff;
+      return change();
+    case Error::kUnknownLeaderEpoch:  // the leader has not heard of the epoch yet
+      out.record(HistoryKind::kFetchFenced, entry.partition,
+                 static_cast<std::int64_t>(result.error), entry.leader_epoch);
       [[fallthrough]];
     default: entry.delayed_until = out.now() + config_->replica_fetch_backoff; return change();
   }
   if (result.diverging_epoch >= 0) {
+    out.record(HistoryKind::kFetchDiverged, entry.partition, result.diverging_epoch,
+               result.diverging_end_offset, entry.leader_epoch);
     truncate_on_divergence(entry, *replica, result, out);
     return change();
   }

@@ -2,6 +2,8 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "scenarios/faults/terms.hpp"
 #include "sim/time.hpp"
@@ -25,6 +27,7 @@ struct ChaosSpec {
   /// Each seed draws which actions exist at all, and how brokers, topics and clients are
   /// configured.
   bool swarm = false;
+  std::vector<std::string> pinned;  // settings that no seed draws
 };
 
 /// The weights when the section names none: everything that can be drawn.

@@ -1,9 +1,12 @@
 // The section "chaos".
+#include <algorithm>
 #include <numeric>
 
 #include "scenarios/chaos/chaos.hpp"
+#include "scenarios/chaos/swarm.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "scenarios/format/sections.hpp"
+#include "scenarios/format/spelling.hpp"
 
 namespace isrlab::scenarios {
 namespace {
@@ -22,6 +25,21 @@ void read_weights(const Value& value, LoadContext& context) {
   const auto& weights = chaos.weights;
   if (std::accumulate(weights.begin(), weights.end(), std::int64_t{0}) == 0) {
     context.problems.error("/chaos/weights", "nothing is ever drawn", "give a fault a weight");
+  }
+}
+
+void read_pinned(ObjectReader& reader, LoadContext& context) {
+  std::vector<std::string>& pinned = context.scenario.chaos.pinned;
+  if (!reader.names("pinned", pinned)) return;
+  const std::vector<std::string> known = swarm_settings();
+  for (std::size_t i = 0; i < pinned.size(); ++i) {
+    if (std::find(known.begin(), known.end(), pinned[i]) != known.end()) continue;
+    context.problems.error("/chaos/pinned/" + std::to_string(i),
+                           in_quotes(pinned[i]) + " is never drawn", suggestion(pinned[i], known));
+  }
+  if (!pinned.empty() && !context.scenario.chaos.swarm) {
+    context.problems.error("/chaos/pinned", "without swarm no setting is drawn",
+                           "set swarm to true, or leave pinned out");
   }
 }
 
@@ -67,6 +85,7 @@ void read_chaos(ObjectReader& file, LoadContext& context) {
   }
   reader.integer("stability", chaos.stability);
   reader.flag("swarm", chaos.swarm);
+  read_pinned(reader, context);
   if (const Value* weights = reader.find("weights")) read_weights(*weights, context);
   if (const Value* most = reader.find("max_down")) {
     ObjectReader down(*most, "/chaos/max_down", Shape::kMaxDown, context.problems);
@@ -98,6 +117,11 @@ Value chaos_value(const ChaosSpec& chaos) {
   value.set("max_down", std::move(most));
   value.set("stability", span(chaos.stability));
   value.set("swarm", Value::of_flag(chaos.swarm));
+  if (!chaos.pinned.empty()) {
+    Value pinned = Value::list();
+    for (const std::string& name : chaos.pinned) pinned.push(Value::of_text(name));
+    value.set("pinned", std::move(pinned));
+  }
   return value;
 }
 
