@@ -104,9 +104,7 @@ namespace isrlab::model {
   /* FetchDiverged: the leader's answer to a follower whose log has left the leader's */           \
   X(FetchDiverged, false, "partition", "diverging epoch", "its end offset", "leader epoch")       \
   /* DuplicateSuppressed: by sequence; answered with the offsets of the first append */            \
-  X(DuplicateSuppressed, false, "partition", "base offset", "count", "producer process")          \
-  /* LeaderAndIsrIgnored: meant for an older leader epoch than the replica is in */                \
-  X(LeaderAndIsrIgnored, true, "partition", "its epoch", "own epoch", "controller epoch")
+  X(DuplicateSuppressed, false, "partition", "base offset", "count", "producer process")
 
 // clang-format on
 
