@@ -6,6 +6,7 @@
 
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
+#include "results/sweep/plan.hpp"
 #include "results/version.hpp"
 #include "scenarios/format/spelling.hpp"
 
@@ -36,8 +37,8 @@ scenarios
   schema              JSON Schema of the scenario format, for editors
 
 options of run (of the other verbs: isrlab VERB --help)
-  --seed N|random  --repeat N  --until 90s  --set PTR=VALUE  --fault 'LINE'  --check on|off
-  --format text|json (--json)  -o FILE  --out DIR  --no-save  --quiet  --no-progress
+  --seed N|random  --repeat N  --until 90s  --set PTR=VALUE  --fault 'LINE'  --require 'LIMIT'
+  --check on|off  --format text|json (--json)  -o FILE  --out DIR  --no-save  -q  --no-progress
 
 SCENARIO is a file, the folder of a run, or a name of the library (isrlab list scenarios).
 stdout is the result, stderr progress. Exit codes: 0 all held, 1 an expectation failed, 2 bad usage
@@ -57,10 +58,13 @@ void add_common(CLI::App& verb, Options& options) {
   verb.add_flag("-q,--quiet", options.quiet, "no notes on stderr");
 }
 
-void add_changes(CLI::App& verb, Options& options) {
+/// In a sweep the fault comes with every run: --with; --fault is the same.
+void add_changes(CLI::App& verb, Options& options, const char* fault = "--fault") {
   verb.add_option("--set", options.set, "change a value: /topics/orders/partitions=6")
       ->allow_extra_args(false);
-  verb.add_option("--fault", options.faults, "add a fault: 'at 60s kill leader of orders-0'")
+  verb.add_option(fault, options.faults, "add a fault: 'at 60s kill leader of orders-0'")
+      ->allow_extra_args(false);
+  verb.add_option("--require", options.require, "add a limit: 'write_gap(orders) max < 20s'")
       ->allow_extra_args(false);
   verb.add_option("--until", options.until, "end of the run: 90s");
 }
@@ -85,12 +89,19 @@ constexpr const char* kSweepNotes = R"(  isrlab sweep leader-crash --seeds 1..10
   isrlab sweep leader-crash --seeds 1..200 \
     --vary /cluster/brokers/config/zookeeper.session.timeout.ms=6s,9s,18s --metric 'write_gap p99'
 
+  isrlab sweep chaos-small --seeds 1..10000 --shard 3/16 --out part3   # on the third machine
+  isrlab sweep chaos-small --seeds 1..10000 --merge part*              # the whole, as if here
+
 Every combination of the varied values is a cell, and every cell has the same seeds, so cells are
 compared run by run. Combinations that cannot be are left out and named. One run of twenty is always
 made twice: another digest is exit code 5.
 
 Finished runs stand in journal.ndjson of the folder results/sweeps/SCENARIO-HASH (or --out DIR). The
 same command goes on after kill -9 or Ctrl-C and gives the same report, byte for byte, with any -j.
+A shard makes every 16th seed, in all cells. --merge takes the runs of the shards' folders into the
+folder of the whole sweep and makes no run itself: the same bytes as without shards. Give it the
+same command with --merge in place of --shard.
+
 The folder keeps the scenario of each cell, so `isrlab replay TOKEN` finds every run of the sweep;
 after --out DIR it is `isrlab replay TOKEN DIR`.
 
@@ -101,7 +112,7 @@ void describe_sweep(CLI::App& app, Options& options) {
   CLI::App* sweep = app.add_subcommand("sweep", "seeds times settings, on all cores");
   sweep->footer(kSweepNotes);
   add_common(*sweep, options);
-  add_changes(*sweep, options);
+  add_changes(*sweep, options, "--with,--fault");
   add_run_options(*sweep, options);
   add_jobs(*sweep, options);
   sweep->add_option("scenario", options.scenarios, "file, run folder or library name")
@@ -122,6 +133,15 @@ void describe_sweep(CLI::App& app, Options& options) {
           [&options](const std::string& word) { options.stop_after = word == "first" ? 1 : 0; },
           "first: end at the first run that failed; none")
       ->check(CLI::IsMember({"first", "none"}));
+  sweep->add_flag_callback(
+      "--fail-fast", [&options] { options.stop_after = 1; }, "the same as --stop-on first");
+  CLI::Option* shard =
+      sweep->add_option("--shard", options.shard, "3/16: make the third of sixteen shares");
+  sweep->add_option("--merge", options.merge, "folders of the shards: put them together")
+      ->expected(1, static_cast<int>(results::kMostShards))
+      ->excludes(shard);
+  sweep->add_option("--export", options.exports, "a page or a table: matrix.html, matrix.csv")
+      ->allow_extra_args(false);
   sweep->add_flag("--resume", options.resume, "go on with a sweep; an error if it is not there");
   sweep->add_option("-o", options.output, "write the report to a file; .json picks JSON");
   sweep->add_flag_callback(
@@ -149,6 +169,7 @@ void describe_test(CLI::App& app, Options& options) {
   test->add_option("-k", options.name_parts, "only those with this in their path; repeated: or")
       ->allow_extra_args(false);
   test->add_flag("--last-failed", options.last_failed, "only those that did not pass last time");
+  test->add_flag("--fail-fast", options.fail_fast, "end at the first that does not pass");
   test->add_option("--junit", options.junit, "write JUnit XML to a file");
   test->add_option("-o", options.output, "write the result to a file; .json picks JSON");
   test->add_flag_callback(

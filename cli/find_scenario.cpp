@@ -83,6 +83,7 @@ std::shared_ptr<const scenarios::Scenario> load_for_run(const Options& options,
   scenarios::Overrides overrides;
   overrides.set = options.set;
   overrides.faults = options.faults;
+  overrides.require = options.require;
   overrides.duration = options.until;
   const scenarios::LoadResult loaded = scenarios::load_scenario_file(file.string(), overrides);
   if (!loaded.problems.empty() && (!loaded.ok() || !options.quiet)) {

@@ -29,6 +29,7 @@ struct Options {
   std::optional<std::string> until;  // "90s"
   std::vector<std::string> set;      // POINTER=VALUE
   std::vector<std::string> faults;   // one line each
+  std::vector<std::string> require;  // limits beside the scenario's
   std::string format = "text";       // text or json
   std::string output;                // -o FILE; empty or "-": stdout
   std::string trace;                 // --trace FILE: every event
@@ -46,6 +47,10 @@ struct Options {
   bool resume = false;
   bool twice = false;
   std::size_t stop_after = 0;  // so many failures; 0: never
+  bool fail_fast = false;
+  std::string shard;                 // 3/16
+  std::vector<std::string> merge;    // folders of shards
+  std::vector<std::string> exports;  // .html and .csv files
   std::vector<std::string> name_parts;
   bool last_failed = false;
   std::string junit;

@@ -22,6 +22,7 @@ std::string again_command(const Options& options, const std::string& scenario, s
   std::string command = fmt::format("isrlab run {} --seed {}", scenario, seed);
   for (const std::string& each : options.set) command += " --set '" + each + "'";
   for (const std::string& each : options.faults) command += " --fault '" + each + "'";
+  for (const std::string& each : options.require) command += " --require '" + each + "'";
   if (options.until) command += " --until " + *options.until;
   return command;
 }

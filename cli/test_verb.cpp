@@ -181,6 +181,7 @@ int test_verb(const Options& options) {
   gate.threads = options.jobs;
   gate.twice = options.twice;
   gate.check_invariants = options.check;
+  gate.fail_fast = options.fail_fast;
   gate.stop = interrupted;
   gate.broke = [](const GateCase& each) { note_running("isrlab run " + each.file); };
   catch_interrupts();

@@ -11,6 +11,7 @@ namespace isrlab::model {
 //   MemberLeft.b: 0 left, 1 session expired, 2 did not rejoin, 3 did not sync
 //   RebalanceStarted.b: 0 join, 1 leave, 2 expired, 3 metadata, 4 sync
 //   AckSent.b: effective min ISR << 8 | size of the maximal ISR
+//   BrokerStartSeen.c: 1 if the controller never saw the earlier registration end
 //   PartitionState.c: leader epoch << 32 | partition epoch (zkVersion)
 // clang-format off
 #define ISRLAB_HISTORY(X)                                                                          \
@@ -49,7 +50,7 @@ namespace isrlab::model {
   X(ControllerReady, true, "broker", "controller epoch", "partitions", "")                        \
   X(ControllerResigned, true, "broker", "controller epoch", "", "")                               \
   X(BrokerFailureSeen, true, "failed broker", "controller epoch", "", "")                         \
-  X(BrokerStartSeen, true, "new broker", "controller epoch", "broker epoch", "")                  \
+  X(BrokerStartSeen, true, "new broker", "controller epoch", "broker epoch", "bounced")           \
   X(TopicCreated, true, "topic", "partitions", "controller epoch", "")                            \
   /* PartitionState: a committed write of a state znode; c packs leader epoch << 32 | version */   \
   X(PartitionState, true, "partition", "leader", "isr list", "leader epoch, version")             \
@@ -98,7 +99,12 @@ namespace isrlab::model {
   X(RecordsDelivered, false, "partition", "base offset", "count", "first record << 24 | producer") \
   X(CoordinatorFound, true, "group", "broker", "", "")                                            \
   X(CoordinatorLost, false, "group", "broker", "", "")                                            \
-  X(TopicsReady, true, "topics", "", "", "")
+  X(TopicsReady, true, "topics", "", "", "")                                                      \
+  /* added later: the digest folds a kind's number, so that new ones stand at the end */           \
+  /* FetchDiverged: the leader's answer to a follower whose log has left the leader's */           \
+  X(FetchDiverged, false, "partition", "diverging epoch", "its end offset", "leader epoch")       \
+  /* DuplicateSuppressed: by sequence; answered with the offsets of the first append */            \
+  X(DuplicateSuppressed, false, "partition", "base offset", "count", "producer process")
 
 // clang-format on
 

@@ -1,19 +1,16 @@
-// Watching states and conditions; judging is in judge.cpp.
+// Watching conditions; judging is in judge.cpp.
 #include "results/expectations.hpp"
 #include "scenarios/faults/registry.hpp"
 
 #include <algorithm>
 
-#include "model/protocol/errors.hpp"
 
 namespace isrlab::results {
 
-using model::Error;
 using model::HistoryKind;
 using scenarios::Condition;
 using scenarios::Expectation;
 using scenarios::ExpectationKind;
-using scenarios::State;
 
 void TruthOverTime::note(Time now, bool value) {
   if (changes.empty() ? !value : changes.back().second == value) return;
@@ -37,7 +34,6 @@ ExpectationTracker::ExpectationTracker(std::shared_ptr<const scenarios::Scenario
       awaited_(scenario_->expectations.size()),
       truths_(scenario_->expectations.size()),
       healed_(scenario_->faults.size(), sim::kNever) {
-  reached_.fill(sim::kNever);
   std::vector<std::shared_ptr<model::Invariant>> invariants;
   for (std::size_t i = 0; i < awaited_.size(); ++i) {
     const Expectation& expectation = scenario_->expectations[i];
@@ -59,87 +55,14 @@ std::vector<HistoryKind> ExpectationTracker::interests() {
           K::kProcessExited,     K::kZkLooking,       K::kZkLeading,          K::kZkFollowing,
           K::kZkSessionExpired,  K::kZkSessionClosed, K::kZkClientExpired,    K::kBrokerRunning,
           K::kControllerElected, K::kControllerReady, K::kControllerResigned, K::kPartitionState,
-          K::kLeaderElected,     K::kTruncated,       K::kLeaderAppend,       K::kProduceRefused,
-          K::kRecordsRetried,    K::kRecordsFailed,   K::kRequestTimedOut,    K::kRebalanceStarted,
-          K::kGroupStable,       K::kGroupLoaded,     K::kGroupUnloaded,      K::kMemberLeft,
+          K::kLeaderElected,     K::kTruncated,       K::kRebalanceStarted,   K::kGroupStable,
+          K::kGroupLoaded,       K::kGroupUnloaded,   K::kMemberLeft,
           K::kAssignmentReceived};
-}
-
-void ExpectationTracker::reach(State state, Time now) {
-  Time& at = reached_[static_cast<std::size_t>(state)];
-  at = std::min(at, now);
-}
-
-void ExpectationTracker::partition_state(const sim::HistoryEvent& event, const ClusterView& view) {
-  const PartitionView& before = view.replaced();
-  const PartitionView& now = view.partition(event.subject);
-  const auto has = [](const std::vector<model::BrokerId>& list, model::BrokerId id) {
-    return std::find(list.begin(), list.end(), id) != list.end();
-  };
-  if (before.known) {
-    for (const model::BrokerId id : before.isr) {
-      if (!has(now.isr, id)) reach(State::kIsrShrinks, event.time);
-    }
-    for (const model::BrokerId id : now.isr) {
-      if (!has(before.isr, id)) reach(State::kIsrExpands, event.time);
-    }
-  }
-  if (now.leader == model::kNoBroker) reach(State::kPartitionOffline, event.time);
-}
-
-void ExpectationTracker::note_state(const sim::HistoryEvent& event, const ClusterView& view) {
-  const auto refused = [&](std::int64_t code) {
-    const auto error = static_cast<Error>(code);
-    if (error == Error::kNotEnoughReplicas || error == Error::kNotEnoughReplicasAfterAppend) {
-      reach(State::kNotEnoughReplicas, event.time);
-    }
-    if (error == Error::kRequestTimedOut) reach(State::kProduceTimedOut, event.time);
-  };
-  switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kPartitionState: return partition_state(event, view);
-    case HistoryKind::kLeaderElected:
-      if (event.c != 0) reach(State::kLeaderElected, event.time);
-      if (event.c == 2) reach(State::kPreferredLeaderRestored, event.time);
-      return;
-    case HistoryKind::kControllerElected: {
-      const auto broker = static_cast<model::BrokerId>(event.subject);
-      if (first_controller_ >= 0 && broker != first_controller_) {
-        reach(State::kControllerFailover, event.time);
-      }
-      first_controller_ = broker;
-      return;
-    }
-    case HistoryKind::kZkSessionExpired: return reach(State::kSessionExpired, event.time);
-    case HistoryKind::kProduceRefused: return refused(event.a);
-    case HistoryKind::kRecordsRetried: return refused(event.c);
-    case HistoryKind::kRequestTimedOut:
-      if (static_cast<model::MessageType>(event.a) == model::MessageType::kProduceRequest) {
-        reach(State::kProduceTimedOut, event.time);
-      }
-      return;
-    case HistoryKind::kRebalanceStarted: return reach(State::kRebalance, event.time);
-    case HistoryKind::kTruncated:
-      if (event.a > event.b) reach(State::kFollowerTruncated, event.time);
-      return;
-    case HistoryKind::kZkLeading:
-      if (zk_leader_ >= 0 && zk_leader_ != event.subject) {
-        reach(State::kZkLeaderChanged, event.time);
-      }
-      zk_leader_ = event.subject;
-      return;
-    case HistoryKind::kLeaderAppend:
-      if (view.partition(event.subject).leader != catalog_->broker_of(event.actor)) {
-        reach(State::kZombieLeaderAppend, event.time);
-      }
-      return;
-    default: return;
-  }
 }
 
 void ExpectationTracker::on_event(const sim::HistoryEvent& event, const model::Cluster& cluster,
                                   const ClusterView& view, const GroupTracker& groups) {
   const auto kind = static_cast<HistoryKind>(event.kind);
-  note_state(event, view);
   if (kind == HistoryKind::kFaultHealed || kind == HistoryKind::kFaultInjected) {
     bool heals = kind == HistoryKind::kFaultHealed;
     if (!heals && event.subject < scenario_->faults.size()) {
@@ -152,10 +75,7 @@ void ExpectationTracker::on_event(const sim::HistoryEvent& event, const model::C
       if (event.subject < healed_.size()) healed_[event.subject] = event.time;
     }
   }
-  const bool frequent = event.id == 0 || kind == HistoryKind::kRecordsRetried ||
-                        kind == HistoryKind::kRecordsFailed ||
-                        kind == HistoryKind::kRequestTimedOut;
-  if (!frequent) review(cluster, view, groups);
+  review(cluster, view, groups);
 }
 
 void ExpectationTracker::review(const model::Cluster& cluster, const ClusterView& view,

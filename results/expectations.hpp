@@ -1,6 +1,5 @@
 // What a scenario demands, watched while it runs and judged at its end.
 #pragma once
-#include <array>
 #include <memory>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "results/groups.hpp"
 #include "results/ledger.hpp"
 #include "results/session_tracker.hpp"
+#include "results/states.hpp"
 #include "results/summary.hpp"
 #include "scenarios/format/scenario.hpp"
 
@@ -34,8 +34,6 @@ class ExpectationTracker {
   /// Looks at all conditions now (after a sample of the groups).
   void review(const model::Cluster& cluster, const ClusterView& view, const GroupTracker& groups);
 
-  /// When a state was first reached, kNever if it was not.
-  Time reached(scenarios::State state) const { return reached_[static_cast<std::size_t>(state)]; }
   const TruthOverTime& truth(std::size_t expectation) const { return truths_[expectation]; }
   /// Start of an `eventually` clock; kNever while nothing was healed.
   Time clock_start(const scenarios::Expectation& expectation, Time now) const;
@@ -46,9 +44,6 @@ class ExpectationTracker {
     model::LivenessMarks marks;                                // taken when the clock starts
     Time marked = sim::kNever;
   };
-  void note_state(const sim::HistoryEvent& event, const ClusterView& view);
-  void reach(scenarios::State state, Time now);
-  void partition_state(const sim::HistoryEvent& event, const ClusterView& view);
   bool holds(const scenarios::Expectation& expectation, const model::Cluster& cluster,
              const Awaited& awaited, const ClusterView& view, const GroupTracker& groups) const;
   bool liveness_holds(const Awaited& awaited, const model::Cluster& cluster) const;
@@ -57,13 +52,10 @@ class ExpectationTracker {
 
   std::shared_ptr<const scenarios::Scenario> scenario_;
   std::shared_ptr<const model::Catalog> catalog_;
-  std::array<Time, 16> reached_;
   std::vector<Awaited> awaited_;       // by expectation
   std::vector<TruthOverTime> truths_;  // by expectation; only those of `eventually` are filled
   std::vector<Time> healed_;           // by fault item
   Time last_heal_ = sim::kNever;
-  model::BrokerId first_controller_ = model::kNoBroker;
-  std::int64_t zk_leader_ = -1;
 };
 
 /// All that limits are measured on.
@@ -72,6 +64,7 @@ struct Measured {
   const GroupTracker& groups;
   const RecordLedger& ledger;
   const SessionTracker& sessions;
+  const StateTracker& states;
   const Summary& summary;         // outages, records and counts are filled
   Time first_loss = sim::kNever;  // of an acknowledged record, even if it came back
 };
@@ -79,8 +72,7 @@ struct Measured {
 std::int64_t measure(const scenarios::Expectation& limit, const Measured& measured,
                      std::string& detail);
 /// The states that were reached, and when first.
-std::vector<StateReached> states_reached(const ExpectationTracker& tracker,
-                                         const Measured& measured);
+std::vector<StateReached> states_reached(const Measured& measured);
 bool compares(std::int64_t left, scenarios::Comparison comparison, std::int64_t right);
 
 /// Judges everything; the summary's invariants must be filled.

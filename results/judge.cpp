@@ -101,15 +101,14 @@ ExpectationResult judge_limit(const Expectation& limit, const Measured& measured
 }
 
 /// When a state was first reached, kNever if it was not.
-Time first_reached(scenarios::State state, const ExpectationTracker& tracker,
-                   const Measured& measured) {
-  return state == scenarios::State::kRecordLost ? measured.first_loss : tracker.reached(state);
+Time first_reached(scenarios::State state, const Measured& measured) {
+  return state == scenarios::State::kRecordLost ? measured.first_loss
+                                                : measured.states.reached(state);
 }
 
-ExpectationResult judge_sometimes(const Expectation& expectation, const ExpectationTracker& tracker,
-                                  const Measured& measured) {
+ExpectationResult judge_sometimes(const Expectation& expectation, const Measured& measured) {
   ExpectationResult result;
-  const Time reached = first_reached(expectation.state, tracker, measured);
+  const Time reached = first_reached(expectation.state, measured);
   if (reached == sim::kNever) {
     result.outcome = Outcome::kInconclusive;
     result.detail = "never seen, so the rest says little";
@@ -211,11 +210,10 @@ ExpectationResult judge_always(const Expectation& expectation, const Summary& su
 
 }  // namespace
 
-std::vector<StateReached> states_reached(const ExpectationTracker& tracker,
-                                         const Measured& measured) {
+std::vector<StateReached> states_reached(const Measured& measured) {
   std::vector<StateReached> reached;
   for (const scenarios::StateInfo& each : scenarios::state_table()) {
-    const Time first = first_reached(each.state, tracker, measured);
+    const Time first = first_reached(each.state, measured);
     if (first != sim::kNever) reached.push_back({each.state, first});
   }
   return reached;
@@ -256,7 +254,7 @@ std::vector<ExpectationResult> judge(const scenarios::Scenario& scenario,
                               scenario.chaos.on && scenario.chaos.swarm);
         break;
       case ExpectationKind::kSometimes:
-        result = judge_sometimes(expectation, tracker, measured);
+        result = judge_sometimes(expectation, measured);
         break;
       case ExpectationKind::kEventually:
         result = judge_eventually(expectation, tracker.truth(i),

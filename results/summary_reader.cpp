@@ -22,6 +22,7 @@ enum Part : std::uint8_t {
   kGroups = 16,
   kExpectations = 32,
   kLosses = 64,
+  kStates = 128,
 };
 constexpr auto kKinds = static_cast<std::size_t>(HistoryKind::kCount);
 }  // namespace
@@ -37,6 +38,7 @@ SummaryReader::SummaryReader(std::shared_ptr<const scenarios::Scenario> scenario
       losses_(*catalog_),
       sessions_(catalog_),
       groups_(catalog_),
+      states_(catalog_),
       expectations_(scenario_, catalog_),
       parts_of_kind_(kKinds),
       invariants_of_kind_(kKinds) {
@@ -47,6 +49,7 @@ SummaryReader::SummaryReader(std::shared_ptr<const scenarios::Scenario> scenario
   attach(kLosses, losses_.interests());
   attach(kSessions, SessionTracker::interests());
   attach(kGroups, GroupTracker::interests());
+  attach(kStates, StateTracker::interests());
   attach(kExpectations, ExpectationTracker::interests());
   if (!options_.check_invariants) return;
   invariants_ = model::make_invariants(*catalog_);
@@ -68,6 +71,7 @@ SummaryReader::SummaryReader(const SummaryReader& other)
       losses_(other.losses_),
       sessions_(other.sessions_),
       groups_(other.groups_),
+      states_(other.states_),
       expectations_(other.expectations_),
       parts_of_kind_(other.parts_of_kind_),
       invariants_of_kind_(other.invariants_of_kind_),
@@ -128,6 +132,7 @@ void SummaryReader::on_event(const sim::HistoryEvent& event, const model::Cluste
   if ((parts & kLosses) != 0) losses_.on_event(event, cluster);
   if ((parts & kSessions) != 0) sessions_.on_event(event, cluster);
   if ((parts & kGroups) != 0) groups_.on_event(event, cluster, view_);
+  if ((parts & kStates) != 0) states_.on_event(event, cluster, view_);
   if ((parts & kExpectations) != 0) expectations_.on_event(event, cluster, view_, groups_);
   for (const std::uint32_t i : invariants_of_kind_[event.kind]) {
     invariants_[i]->on_event(event, cluster);
@@ -218,10 +223,11 @@ Summary SummaryReader::summary(const scenarios::Run& run, Time end) const {
       groups_,
       ledger_,
       sessions_,
+      states_,
       summary,
       audit.unconfirmed.empty() ? first_loss(losses_) : std::min(first_loss(losses_), end)};
   summary.expectations = judge(*scenario_, expectations_, measured, options_.check_invariants, end);
-  summary.states = states_reached(expectations_, measured);
+  summary.states = states_reached(measured);
   if (options_.measures != nullptr) {
     std::string ignored;
     for (const scenarios::Expectation& each : *options_.measures) {

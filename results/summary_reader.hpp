@@ -13,6 +13,7 @@
 #include "results/ledger.hpp"
 #include "results/outages.hpp"
 #include "results/session_tracker.hpp"
+#include "results/states.hpp"
 #include "results/summary.hpp"
 #include "scenarios/run.hpp"
 
@@ -61,6 +62,7 @@ class SummaryReader final : public model::Reader {
   model::LossLedger losses_;
   SessionTracker sessions_;
   GroupTracker groups_;
+  StateTracker states_;
   ExpectationTracker expectations_;
   std::vector<std::unique_ptr<model::Invariant>> invariants_;
   std::vector<std::uint8_t> parts_of_kind_;  // bits

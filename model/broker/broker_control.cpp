@@ -6,6 +6,18 @@
 
 namespace isrlab::model {
 
+namespace {
+/// A deposed controller, or one that means an earlier registration, is refused as a whole.
+template <class Request>
+Error note_refusal(const Request& request, Error error, Out& out) {
+  if (error != Error::kNone) {
+    out.record(HistoryKind::kControlRequestRefused, static_cast<std::uint32_t>(request.controller),
+               static_cast<std::int64_t>(error), request.controller_epoch, request.broker_epoch);
+  }
+  return error;
+}
+}  // namespace
+
 Error Broker::control_epoch_error(std::int64_t broker_epoch, std::int32_t controller_epoch) const {
   const bool by_generation = !config_->bug(Bug::kBrokerGeneration);
   if (by_generation && broker_epoch >= 0 && broker_epoch < broker_epoch_) {
@@ -19,7 +31,8 @@ void Broker::handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest
                                    Out& out) {
   auto response = out.make<LeaderAndIsrResponse>();
   response->correlation = request.correlation;
-  response->error = control_epoch_error(request.broker_epoch, request.controller_epoch);
+  response->error = note_refusal(
+      request, control_epoch_error(request.broker_epoch, request.controller_epoch), out);
   if (response->error != Error::kNone) return respond(slot, response, out);
   controller_epoch_seen_ = request.controller_epoch;
   std::vector<PartitionId> followers;
@@ -116,7 +129,8 @@ void Broker::handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequ
                                     Out& out) {
   auto response = out.make<UpdateMetadataResponse>();
   response->correlation = request.correlation;
-  response->error = control_epoch_error(request.broker_epoch, request.controller_epoch);
+  response->error = note_refusal(
+      request, control_epoch_error(request.broker_epoch, request.controller_epoch), out);
   if (response->error == Error::kNone) {
     controller_epoch_seen_ = request.controller_epoch;
     const bool brokers_changed = metadata_.live_brokers() != request.live_brokers;
@@ -140,7 +154,8 @@ void Broker::handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequ
 void Broker::handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& request, Out& out) {
   auto response = out.make<StopReplicaResponse>();
   response->correlation = request.correlation;
-  response->error = control_epoch_error(request.broker_epoch, request.controller_epoch);
+  response->error = note_refusal(
+      request, control_epoch_error(request.broker_epoch, request.controller_epoch), out);
   if (response->error == Error::kNone) {
     controller_epoch_seen_ = request.controller_epoch;
     for (const StopReplicaRequest::Partition& stop : request.partitions) {

@@ -252,9 +252,13 @@ void Broker::take_fetched(Fetcher& fetcher, FetcherPartition& entry, const Fetch
   const std::span<const Batch> batches(response.batches.data() + result.first_batch,
                                        result.batch_count);
   if (!batches.empty() && disk_fails(out)) return;
-  if (result.error == Error::kFencedLeaderEpoch) {
+  if (result.error == Error::kFencedLeaderEpoch || result.error == Error::kUnknownLeaderEpoch) {
     out.record(HistoryKind::kFetchFenced, entry.partition, static_cast<std::int64_t>(result.error),
                entry.leader_epoch);
+  }
+  if (result.error == Error::kNone && result.diverging_epoch >= 0) {
+    out.record(HistoryKind::kFetchDiverged, entry.partition, result.diverging_epoch,
+               result.diverging_end_offset, entry.leader_epoch);
   }
   FollowerEffects effects;
   const std::int64_t before = entry.fetch_offset;

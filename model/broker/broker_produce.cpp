@@ -74,6 +74,8 @@ Error Broker::append_to_leader(Replica& replica, Batch& batch, std::int8_t acks,
   if (verdict.error != Error::kNone) return verdict.error;
   if (verdict.duplicate) {  // success with the original offsets, nothing is appended
     batch.base_offset = verdict.base_offset;
+    out.record(HistoryKind::kDuplicateSuppressed, replica.id, batch.base_offset, batch.count,
+               batch.producer);
     return Error::kNone;
   }
   if (disk_fails(out)) return Error::kKafkaStorageError;

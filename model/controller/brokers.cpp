@@ -63,17 +63,18 @@ void Controller::compare_brokers(Frame& frame, Out& out) {
     if (!frame.epochs.contains(id)) frame.dead.push_back(id);
   }
   frame.brokers = fresh;
-  const auto note = [&](HistoryKind kind, BrokerId id) {
+  const auto note = [&](HistoryKind kind, BrokerId id, bool bounced = false) {
     const std::int64_t* epoch = frame.epochs.find(id);
-    context_.seen[id] = frame.cause = cause_ = out.record(
-        kind, static_cast<std::uint32_t>(id), context_.epoch, epoch != nullptr ? *epoch : 0);
+    context_.seen[id] = frame.cause = cause_ =
+        out.record(kind, static_cast<std::uint32_t>(id), context_.epoch,
+                   epoch != nullptr ? *epoch : 0, bounced ? 1 : 0);
   };
   for (const BrokerId id : frame.brokers) {
     note(HistoryKind::kBrokerStartSeen, id);
     add_broker(id, out);
   }
   for (const BrokerId id : frame.bounced) {
-    note(HistoryKind::kBrokerStartSeen, id);
+    note(HistoryKind::kBrokerStartSeen, id, true);
     remove_broker(id, out);
     add_broker(id, out);
   }

@@ -232,34 +232,20 @@ void Controller::on_control_response(BrokerId broker, sim::MessageRef message, M
   ControlChannel* sender = channel(broker);
   if (sender == nullptr) return;
   std::uint32_t correlation = 0;
-  Error error = Error::kNone;
   switch (static_cast<MessageType>(message.type)) {
-    case MessageType::kLeaderAndIsrResponse: {
-      const auto& response = messages.get<LeaderAndIsrResponse>(message);
-      correlation = response.correlation;
-      error = response.error;
+    case MessageType::kLeaderAndIsrResponse:
+      correlation = messages.get<LeaderAndIsrResponse>(message).correlation;
       break;
-    }
-    case MessageType::kUpdateMetadataResponse: {
-      const auto& response = messages.get<UpdateMetadataResponse>(message);
-      correlation = response.correlation;
-      error = response.error;
+    case MessageType::kUpdateMetadataResponse:
+      correlation = messages.get<UpdateMetadataResponse>(message).correlation;
       break;
-    }
-    case MessageType::kStopReplicaResponse: {
-      const auto& response = messages.get<StopReplicaResponse>(message);
-      correlation = response.correlation;
-      error = response.error;
+    case MessageType::kStopReplicaResponse:
+      correlation = messages.get<StopReplicaResponse>(message).correlation;
       break;
-    }
     default: return;
   }
   if (!sender->rpc.answered(correlation, out)) return;
-  // A refused request is only logged: no retry, no resignation.
-  if (error != Error::kNone) {
-    out.record(HistoryKind::kControlRequestRefused, static_cast<std::uint32_t>(self_),
-               static_cast<std::int64_t>(error), context_.epoch, broker);
-  }
+  // A refused request is only logged (the broker has told the history): no retry, no resignation.
   sender->queue.pop_front();
   run_channel(*sender, out);
 }

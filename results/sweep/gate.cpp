@@ -73,43 +73,77 @@ std::string GateResult::again() const {
                 : "isrlab validate " + shell_word(file);
 }
 
-std::vector<GateResult> run_gate(const std::vector<GateCase>& cases, const GateOptions& options) {
-  std::vector<GateResult> results(cases.size());
-  // A case's result is read by the calling thread once its flag is up.
-  std::vector<std::atomic<bool>> ready(cases.size());
-  std::atomic<std::size_t> finished{0};
-  std::size_t told = 0;
-  std::mutex mutex;
-  std::size_t broke_at = cases.size();
-  const auto tell = [&] {
-    for (; told < results.size() && ready[told]; ++told) {
-      if (options.done) options.done(results[told]);
+namespace {
+
+/// A gate in progress. Each case writes into its own result; the rest is shared.
+class Gate {
+ public:
+  Gate(const std::vector<GateCase>& cases, const GateOptions& options)
+      : cases_(cases),
+        options_(options),
+        results_(cases.size()),
+        ready_(cases.size()),
+        last_(cases.size()),
+        broke_at_(cases.size()) {}
+
+  std::vector<GateResult> run() {
+    Pool(options_.threads)
+        .run(
+            cases_.size(), [this](std::size_t i) { make(i); },
+            [this](std::size_t i) { return stopped() || i > last_; }, [this] { tell(); });
+    for (std::size_t i = last_ + 1; i < results_.size(); ++i) results_[i].done = false;
+    for (; told_ < results_.size(); ++told_) {
+      if (results_[told_].done && options_.done) options_.done(results_[told_]);
     }
-    if (options.watch) options.watch(finished);
-  };
-  const auto stopped = [&options](std::size_t) { return options.stop && options.stop(); };
-  Pool(options.threads)
-      .run(
-          cases.size(),
-          [&](std::size_t i) {
-            try {
-              run_case(cases[i], options, results[i]);
-            } catch (...) {
-              const std::lock_guard lock(mutex);
-              if (i < broke_at && options.broke) options.broke(cases[i]);
-              broke_at = std::min(i, broke_at);
-              throw;
-            }
-            if (stopped(i)) return;  // perhaps cut short
-            results[i].done = true;
-            ++finished;
-            ready[i] = true;
-          },
-          stopped, tell);
-  for (; told < results.size(); ++told) {
-    if (results[told].done && options.done) options.done(results[told]);
+    return std::move(results_);
   }
-  return results;
+
+ private:
+  bool stopped() const { return options_.stop && options_.stop(); }
+
+  void make(std::size_t i) {
+    try {
+      run_case(cases_[i], options_, results_[i]);
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (i < broke_at_ && options_.broke) options_.broke(cases_[i]);
+      broke_at_ = std::min(i, broke_at_);
+      throw;
+    }
+    if (stopped()) return;  // perhaps cut short
+    results_[i].done = true;
+    if (options_.fail_fast && !results_[i].passed()) {
+      const std::lock_guard lock(mutex_);
+      last_ = std::min<std::size_t>(i, last_);
+    }
+    ++finished_;
+    ready_[i] = true;
+  }
+
+  /// On the calling thread. A result is read once its flag is up; whether one behind a failure
+  /// counts is known when all before it have been told.
+  void tell() {
+    for (; told_ < results_.size() && told_ <= last_ && ready_[told_]; ++told_) {
+      if (options_.done) options_.done(results_[told_]);
+    }
+    if (options_.watch) options_.watch(finished_);
+  }
+
+  const std::vector<GateCase>& cases_;
+  const GateOptions& options_;
+  std::vector<GateResult> results_;
+  std::vector<std::atomic<bool>> ready_;
+  std::atomic<std::size_t> finished_{0};
+  std::atomic<std::size_t> last_;  // the first that did not pass, with fail_fast
+  std::size_t told_ = 0;
+  std::mutex mutex_;
+  std::size_t broke_at_;
+};
+
+}  // namespace
+
+std::vector<GateResult> run_gate(const std::vector<GateCase>& cases, const GateOptions& options) {
+  return Gate(cases, options).run();
 }
 
 GateCounts count_results(const std::vector<GateResult>& results) {

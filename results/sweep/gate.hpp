@@ -42,6 +42,9 @@ struct GateOptions {
   std::optional<std::uint64_t> seed;  // instead of the scenario's own
   bool twice = false;
   bool check_invariants = true;
+  /// Cases after the first that did not pass are not run, or do not count: which one is first goes
+  /// by their order, not by who was faster.
+  bool fail_fast = false;
   std::function<bool()> stop;
   /// On the calling thread, in the order of the cases, as soon as all before it are done.
   std::function<void(const GateResult&)> done;
@@ -50,7 +53,7 @@ struct GateOptions {
   std::function<void(const GateCase&)> broke;
 };
 
-/// Cases that were not run before `stop` are not `done`.
+/// Cases that were not run before `stop`, or because of `fail_fast`, are not `done`.
 std::vector<GateResult> run_gate(const std::vector<GateCase>& cases, const GateOptions& options);
 
 struct GateCounts {

@@ -81,6 +81,7 @@ std::string manifest_json(const Plan& plan) {
   json["seeds"] = plan.seeds.text();
   json["set"] = request.set;
   json["fault"] = request.faults;
+  json["require"] = request.require;
   if (request.until) json["until"] = *request.until;
   json["vary"] = Json::array();
   for (const Variation& each : plan.variations) {
@@ -88,6 +89,7 @@ std::string manifest_json(const Plan& plan) {
   }
   json["metrics"] = Json::array();
   for (const Metric& each : plan.metrics) json["metrics"].push_back(each.name);
+  if (!plan.shard.whole()) json["shard"] = plan.shard.text();
   json["twice"] = request.twice;
   json["invariants_checked"] = request.check_invariants;
   json["cells"] = Json::array();
@@ -124,9 +126,15 @@ bool make_folder(const fs::path& folder, const Plan& plan, std::string& problem)
 }
 
 bool same_plan(const fs::path& folder, const Plan& plan, const std::string& manifest,
-               std::string& problem) {
+               bool any_shard, std::string& problem) {
   const Json json = Json::parse(manifest, nullptr, false);
-  if (json.is_object() && json.value("identity", "") == hex16(plan.identity())) return true;
+  if (json.is_object() && json.value("identity", "") == hex16(plan.identity())) {
+    const std::string shard = json.value("shard", "");
+    if (any_shard || shard == (plan.shard.whole() ? "" : plan.shard.text())) return true;
+    problem = fmt::format("{} holds {} of this sweep; choose another --out", folder.string(),
+                          shard.empty() ? "the whole" : "shard " + shard);
+    return false;
+  }
   const std::string version = json.is_object() ? json.value("isrlab", "") : "";
   const std::string why = version.empty() ? std::string("a damaged sweep.json")
                           : version != code_version()
@@ -161,8 +169,10 @@ bool read_row(const Json& json, const Plan& plan, RunRow& row, std::vector<std::
 }  // namespace
 
 fs::path sweep_folder(const fs::path& base, const Plan& plan) {
-  return base / fmt::format("{}-{:08x}", safe_name(plan.scenario),
-                            static_cast<std::uint32_t>(plan.identity() >> 32));
+  const std::string share =
+      plan.shard.whole() ? "" : fmt::format("-{}of{}", plan.shard.number, plan.shard.of);
+  return base / fmt::format("{}-{:08x}{}", safe_name(plan.scenario),
+                            static_cast<std::uint32_t>(plan.identity() >> 32), share);
 }
 
 std::string journal_line(const Plan& plan, std::size_t run, const SweepRows& rows) {
@@ -212,7 +222,7 @@ bool Journal::open(const fs::path& folder, const Plan& plan, bool must_exist, Sw
   rows = SweepRows(plan.runs(), plan.metrics.size());
   std::string manifest;
   const bool there = read_file(folder / kManifest, manifest);
-  if (there && !same_plan(folder, plan, manifest, problem)) return false;
+  if (there && !same_plan(folder, plan, manifest, false, problem)) return false;
   if (!there && must_exist) {
     problem = fmt::format("there is no sweep in {} to go on with; leave out --resume to begin it",
                           folder.string());
@@ -261,6 +271,66 @@ bool Journal::append(const Plan& plan, std::size_t run, const SweepRows& rows) {
                            file_.string(), std::strerror(errno));
   }
   return false;
+}
+
+namespace {
+
+/// A run that two folders hold has to be the same in both.
+bool same_run(const Plan& plan, std::size_t run, const SweepRows& left, const SweepRows& right,
+              const fs::path& folder, std::string& problem) {
+  if (journal_line(plan, run, left) == journal_line(plan, run, right)) return true;
+  problem = fmt::format(
+      "seed {} of cell {} has digest {} in one shard and {} in {}: it is not deterministic",
+      plan.seed_of(run), plan.cell_of(run) + 1, hex16(left.row(run).digest),
+      hex16(right.row(run).digest), folder.string());
+  return false;
+}
+
+/// The runs of one folder, while nobody writes to it.
+bool read_folder(const fs::path& folder, const Plan& plan, SweepRows& rows, std::string& problem) {
+  std::string manifest;
+  if (!read_file(folder / kManifest, manifest)) {
+    problem = fmt::format("there is no sweep in {}; name the folders of the shards",
+                          folder.string());
+    return false;
+  }
+  if (!same_plan(folder, plan, manifest, true, problem)) return false;
+  const int descriptor = ::open((folder / kJournal).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return true;  // it was killed before its first run
+  const bool quiet = flock(descriptor, LOCK_SH | LOCK_NB) == 0;
+  if (quiet) {
+    std::ifstream stream(folder / kJournal, std::ios::binary);
+    for (std::string line; std::getline(stream, line) && !stream.eof();) {
+      read_journal_line(line, plan, rows);
+    }
+  } else {
+    problem = fmt::format("another process is at work on the sweep in {}; let it end first",
+                          folder.string());
+  }
+  close(descriptor);
+  return quiet;
+}
+
+}  // namespace
+
+bool merge_journals(const std::vector<fs::path>& folders, const Plan& plan, SweepRows& rows,
+                    bool& diverged, std::string& problem) {
+  diverged = false;
+  for (const fs::path& folder : folders) {
+    SweepRows part(plan.runs(), plan.metrics.size());
+    if (!read_folder(folder, plan, part, problem)) return false;
+    for (std::size_t run = 0; run < plan.runs(); ++run) {
+      if (!part.row(run).done) continue;
+      if (!rows.row(run).done) {
+        rows.row(run) = part.row(run);
+        std::copy_n(part.values(run), part.metrics(), rows.values(run));
+      } else if (!same_run(plan, run, rows, part, folder, problem)) {
+        diverged = true;
+        return false;
+      }
+    }
+  }
+  return true;
 }
 
 bool save_sweep_report(const fs::path& folder, const std::string& report,

@@ -13,7 +13,8 @@ namespace isrlab::results {
 
 inline constexpr const char* kSweepsFolder = "results/sweeps";
 
-/// <base>/<scenario>-<hash8 of the plan>: the same command finds the same folder.
+/// <base>/<scenario>-<hash8 of the plan>, a shard's with -3of16: the same command finds the same
+/// folder.
 std::filesystem::path sweep_folder(const std::filesystem::path& base, const Plan& plan);
 
 class Journal {
@@ -46,6 +47,12 @@ class Journal {
 std::string journal_line(const Plan& plan, std::size_t run, const SweepRows& rows);
 /// Puts a line's run into the rows; false if it is no line of this plan.
 bool read_journal_line(const std::string& line, const Plan& plan, SweepRows& rows);
+
+/// Puts the runs that the folders of shards (or of a whole sweep) hold into `rows`. False, with a
+/// sentence, if one belongs to another plan or is in use; with `diverged` if two of them hold the
+/// same run with different results.
+bool merge_journals(const std::vector<std::filesystem::path>& folders, const Plan& plan,
+                    SweepRows& rows, bool& diverged, std::string& problem);
 
 /// Writes report.txt and summary.json. False, with a sentence, if that failed.
 bool save_sweep_report(const std::filesystem::path& folder, const std::string& report,

@@ -57,8 +57,15 @@ scenarios::Overrides overrides_of(const PlanRequest& request, const std::vector<
   overrides.set = request.set;
   overrides.set.insert(overrides.set.end(), set.begin(), set.end());
   overrides.faults = request.faults;
+  overrides.require = request.require;
   overrides.duration = request.until;
   return overrides;
+}
+
+scenarios::LoadResult load_for(const PlanRequest& request, const scenarios::Overrides& overrides) {
+  return request.text.empty()
+             ? scenarios::load_scenario_file(request.file, overrides)
+             : scenarios::load_scenario_text(request.text, request.file, overrides);
 }
 
 std::string first_error(const scenarios::LoadResult& loaded) {
@@ -109,7 +116,8 @@ bool read_metrics(const PlanRequest& request, Plan& plan, std::string& problem) 
   }
   scenarios::Overrides overrides = overrides_of(request, plan.cells.front().set);
   overrides.set.push_back("/expect/limits=" + scenarios::to_json(limits));
-  const scenarios::LoadResult loaded = scenarios::load_scenario_file(request.file, overrides);
+  overrides.require.clear();
+  const scenarios::LoadResult loaded = load_for(request, overrides);
   for (const scenarios::Problem& each : loaded.problems) {
     if (each.severity != scenarios::Severity::kError) continue;
     std::size_t index = 0;
@@ -189,8 +197,7 @@ class GridLoader {
       cell.values.push_back(variation.values[digits[v]]);
       cell.set.push_back(variation.pointer + "=" + cell.values.back());
     }
-    const scenarios::LoadResult loaded =
-        scenarios::load_scenario_file(request_.file, overrides_of(request_, cell.set));
+    const scenarios::LoadResult loaded = load_for(request_, overrides_of(request_, cell.set));
     if (!loaded.ok()) {
       plan_.skipped.push_back({std::move(cell.values), first_error(loaded)});
       return;
@@ -307,6 +314,34 @@ bool Variation::parse(const std::string& text, Variation& variation, std::string
   return true;
 }
 
+bool Shard::parse(std::string_view text, Shard& shard, std::string& problem) {
+  shard = {};
+  const std::size_t slash = text.find('/');
+  std::uint64_t number = 0;
+  std::uint64_t of = 0;
+  const bool good = slash != std::string_view::npos && read_seed(text.substr(0, slash), number) &&
+                    read_seed(text.substr(slash + 1), of) && number >= 1 && number <= of &&
+                    of <= kMostShards;
+  if (good) {
+    shard = {static_cast<std::size_t>(number), static_cast<std::size_t>(of)};
+    return true;
+  }
+  problem = fmt::format("--shard {}: is no share; write for example 3/16, the third of sixteen",
+                        in_quotes(text));
+  return false;
+}
+
+std::string Shard::text() const {
+  return fmt::format("{}/{}", number, of);
+}
+
+std::size_t Plan::own_runs(std::size_t below) const {
+  const std::size_t whole_seeds = below / cells.size();
+  const std::size_t seeds_before = (whole_seeds + shard.of - shard.number) / shard.of;
+  const bool last_too = whole_seeds % shard.of == shard.number - 1;
+  return seeds_before * cells.size() + (last_too ? below % cells.size() : 0);
+}
+
 std::string Plan::variation_name(std::size_t variation) const {
   const std::string name = last_token(variations[variation].pointer);
   for (std::size_t other = 0; other < variations.size(); ++other) {
@@ -339,6 +374,7 @@ std::string Plan::run_command(std::size_t cell, std::uint64_t seed) const {
   for (const std::string& each : request.set) command += " --set " + shell_word(each);
   for (const std::string& each : cells[cell].set) command += " --set " + shell_word(each);
   for (const std::string& each : request.faults) command += " --fault " + shell_word(each);
+  for (const std::string& each : request.require) command += " --require " + shell_word(each);
   if (request.until) command += " --until " + shell_word(*request.until);
   return command;
 }
@@ -362,12 +398,18 @@ bool make_plan(const PlanRequest& request, Plan& plan, std::string& problem) {
   plan = {};
   plan.request = request;
   if (!SeedList::parse(request.seeds, plan.seeds, problem)) return false;
+  if (!request.shard.empty() && !Shard::parse(request.shard, plan.shard, problem)) return false;
   if (!read_variations(request, plan, problem)) return false;
   if (!GridLoader(request, plan).load(problem)) return false;
   plan.scenario = plan.cells.front().scenario->name;
   if (plan.runs() > kMostRuns) {
     problem = fmt::format("{} seeds in {} cells are more than {} runs; sweep a part of them",
                           plan.seeds.size(), plan.cells.size(), kMostRuns);
+    return false;
+  }
+  if (plan.shard.of > plan.seeds.size()) {
+    problem = fmt::format("--shard {}: there are only {} seeds; take fewer shards or more seeds",
+                          plan.shard.text(), plan.seeds.size());
     return false;
   }
   return read_metrics(request, plan, problem);

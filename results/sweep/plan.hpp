@@ -61,18 +61,33 @@ struct Metric {
 struct PlanRequest {
   std::string argument;  // the scenario as it was named, for commands to repeat a run
   std::string file;      // where it is
+  std::string text;      // the scenario itself; then `file` only names it
   std::string seeds = "1..100";
   std::vector<std::string> vary;
   std::vector<std::string> metrics;  // empty: default_metrics()
   std::vector<std::string> set;
   std::vector<std::string> faults;
+  std::vector<std::string> require;  // limits that every run has to keep, beside the scenario's
+  std::string shard;                 // "3/16": make only this share; empty: all
   std::optional<std::string> until;
   bool twice = false;
   bool check_invariants = true;
 };
 
+/// A share of the runs: of so many processes or machines this is number `number`, from 1 on. Seeds
+/// are dealt in turn, so each shard has all cells of its seeds and can compare them.
+struct Shard {
+  std::size_t number = 1;
+  std::size_t of = 1;
+  static bool parse(std::string_view text, Shard& shard, std::string& problem);
+  bool whole() const { return of == 1; }
+  std::string text() const;  // "3/16"
+  friend bool operator==(const Shard&, const Shard&) = default;
+};
+
 struct Plan {
   PlanRequest request;
+  Shard shard;
   std::string scenario;  // its name
   SeedList seeds;
   std::vector<Variation> variations;
@@ -90,18 +105,25 @@ struct Plan {
   std::size_t cell_of(std::size_t run) const { return run % cells.size(); }
   std::uint64_t seed_of(std::size_t run) const { return seeds.at(run / cells.size()); }
 
+  /// Is this run to be made here? All are, unless the plan is a shard's.
+  bool has(std::size_t run) const { return run / cells.size() % shard.of == shard.number - 1; }
+  /// How many of the runs below an index are.
+  std::size_t own_runs(std::size_t below) const;
+  std::size_t own_runs() const { return own_runs(runs()); }
+
   /// "min.insync.replicas" or, if that names two of them, the whole pointer.
   std::string variation_name(std::size_t variation) const;
   /// "min.insync.replicas=2, partitions=3"; empty if nothing varies.
   std::string cell_label(const std::vector<std::string>& values) const;
   /// The command that repeats a run without this folder.
   std::string run_command(std::size_t cell, std::uint64_t seed) const;
-  /// Of all that determines the results, the version of the code too.
+  /// Of all that determines the results, the version of the code too; the same for all shards.
   std::uint64_t identity() const;
 };
 
 inline constexpr std::size_t kMostCells = 10'000;
 inline constexpr std::size_t kMostRuns = 100'000'000;
+inline constexpr std::size_t kMostShards = 100'000;
 
 std::vector<std::string> default_metrics();
 /// False, with what, where and what to do (perhaps several lines).

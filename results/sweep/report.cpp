@@ -29,7 +29,7 @@ class Reporter {
   Reporter(const Plan& plan, const SweepResult& result) : plan_(plan), result_(result) {}
 
   SweepReport report() {
-    report_.planned = plan_.runs();
+    report_.planned = plan_.own_runs();
     report_.complete = result_.complete();
     report_.states.resize(scenarios::state_table().size());
     for (std::size_t cell = 0; cell < plan_.cells.size(); ++cell) read_cell(cell);

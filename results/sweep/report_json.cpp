@@ -127,6 +127,7 @@ std::string sweep_json(const Plan& plan, const SweepReport& report) {
   json["isrlab"] = std::string(code_version());
   json["scenario"] = plan.scenario;
   json["seeds"] = plan.seeds.text();
+  if (!plan.shard.whole()) json["shard"] = plan.shard.text();
   json["planned"] = report.planned;
   json["runs"] = report.runs;
   json["complete"] = report.complete;

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "results/page.hpp"
 #include "results/sweep/report.hpp"
+#include "results/sweep/words.hpp"
 #include "results/text.hpp"
 #include "results/version.hpp"
 #include "scenarios/faults/registry.hpp"
@@ -17,30 +17,6 @@ using Align = Table::Align;
 
 std::string number(std::size_t value) {
   return grouped(static_cast<std::int64_t>(value));
-}
-
-/// A value of a metric; means have fractions, counts and times of a run have none.
-std::string value_text(const Metric& metric, double value) {
-  return metric.time ? span_text(std::llround(value)) : decimal_text(value);
-}
-std::string value_text(const Metric& metric, std::int64_t value) {
-  return metric.time ? span_text(value) : grouped(value);
-}
-
-std::string mean_text(const Metric& metric, const MeanEstimate& mean) {
-  return value_text(metric, mean.mean) +
-         (mean.known() ? " ± " + value_text(metric, mean.half) : std::string());
-}
-
-/// "12.0 % (9.5..15.0)".
-std::string share_text(const Proportion& share) {
-  if (share.trials == 0) return "-";
-  const auto percent = [](double value) {
-    const auto tenths = static_cast<std::int64_t>(std::llround(value * 1000));
-    return fmt::format("{}.{}", tenths / 10, tenths % 10);
-  };
-  return fmt::format("{} % ({}..{})", percent(share.share()), percent(share.low),
-                     percent(share.high));
 }
 
 class Writer {
@@ -86,9 +62,10 @@ class Writer {
   }
 
   void header() {
-    page_.line(fmt::format("{} · {} · seeds {} · {}{}",
+    page_.line(fmt::format("{} · {} · seeds {} · {}{}{}",
                            page_.ink(Ink::kBold, "isrlab " + std::string(code_version())),
                            page_.ink(Ink::kBold, plan_.scenario), plan_.seeds.text(),
+                           plan_.shard.whole() ? "" : "shard " + plan_.shard.text() + " · ",
                            plan_.cells.size() == 1 ? "" : number(plan_.cells.size()) + " cells · ",
                            counted(static_cast<std::int64_t>(report_.runs), "run")));
     if (!report_.complete) {

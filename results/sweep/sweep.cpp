@@ -61,7 +61,7 @@ class Sweeper {
   SweepResult sweep() {
     std::vector<std::size_t> open;
     for (std::size_t run = 0; run < limit_; ++run) {
-      if (!rows_.row(run).done) open.push_back(run);
+      if (!rows_.row(run).done && plan_.has(run)) open.push_back(run);
     }
     Pool(options_.threads)
         .run(
@@ -72,6 +72,9 @@ class Sweeper {
     result.counted = limit_;
     result.rows = std::move(rows_);
     result.made = made_;
+    for (std::size_t run = 0; run < limit_; ++run) {
+      if (plan_.has(run) && !result.rows.row(run).done) ++result.missing;
+    }
     if (journal_ != nullptr) result.problem = journal_->problem();
     return result;
   }
@@ -127,7 +130,7 @@ class Sweeper {
     SweepProgress progress;
     {
       const std::lock_guard lock(mutex_);
-      progress = {done_, limit_, made_, bad_};
+      progress = {done_, plan_.own_runs(limit_), made_, bad_};
     }
     options_.watch(progress);
   }
@@ -151,13 +154,6 @@ class Sweeper {
 std::size_t SweepRows::done() const {
   return static_cast<std::size_t>(
       std::count_if(rows_.begin(), rows_.end(), [](const RunRow& row) { return row.done; }));
-}
-
-bool SweepResult::complete() const {
-  for (std::size_t run = 0; run < counted; ++run) {
-    if (!rows.row(run).done) return false;
-  }
-  return true;
 }
 
 bool is_rerun(std::size_t cell, std::uint64_t seed) {

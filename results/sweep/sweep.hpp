@@ -70,9 +70,10 @@ struct SweepResult {
   /// Runs of a lower index count. All of them, unless the sweep was to stop after so many
   /// failures: then up to the last of these, whatever was finished beyond it.
   std::size_t counted = 0;
-  std::size_t made = 0;   // by this process
-  std::string problem;    // the journal cannot be written; empty if all is well
-  bool complete() const;  // every run that counts is done
+  std::size_t made = 0;     // by this process
+  std::size_t missing = 0;  // runs that count and belong to the plan's shard, and are not done
+  std::string problem;      // the journal cannot be written; empty if all is well
+  bool complete() const { return missing == 0; }
 };
 
 /// Always made twice, for ever: one run of twenty, chosen by a hash of cell and seed.

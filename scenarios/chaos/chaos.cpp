@@ -232,13 +232,19 @@ bool Chaos::aim(FaultSpec& fault, std::vector<Node>& nodes, const Cluster& clust
       const auto side = draw_nodes(nodes, size, false);
       if (side.empty()) return false;
       const bool clients_too = random_.chance(1, 2);
+      // A broker that loses ZooKeeper alone is the zombie that the rest of the cluster still hears.
+      const bool brokers = std::none_of(side.begin(), side.end(), [&](ProcessId p) {
+        return cluster.catalog().process(p).kind == ProcessKind::kZooKeeper;
+      });
+      const bool from_zookeeper = random_.chance(1, 4) && brokers;
       std::vector<ProcessId> others;
       for (ProcessId p = 0; p < cluster.catalog().processes().size(); ++p) {
         const ProcessKind kind = cluster.catalog().process(p).kind;
         const bool client = kind == ProcessKind::kProducer || kind == ProcessKind::kConsumer;
         if (kind == ProcessKind::kAdmin || (client && !clients_too)) continue;
         if (std::find(side.begin(), side.end(), p) != side.end()) continue;
-        if (random_.chance(3, 4)) others.push_back(p);
+        const bool drawn = random_.chance(3, 4);
+        if (from_zookeeper ? kind == ProcessKind::kZooKeeper : drawn) others.push_back(p);
       }
       if (others.empty()) return false;
       fault.who = exactly(side, cluster);

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "scenarios/faults/terms.hpp"
@@ -26,6 +27,7 @@ struct ChaosSpec {
   /// Each seed draws which actions exist at all, and how brokers, topics and clients are
   /// configured.
   bool swarm = false;
+  std::vector<std::string> pinned;  // settings that no seed draws
   std::vector<std::int32_t> held;  // messages that `hold` draws from; empty: a list of its own
 };
 

@@ -1,4 +1,5 @@
-// Tables of what a scenario can demand: invariants, states, conditions, metrics.
+// Tables of what a scenario can demand: invariants, conditions, metrics (states have their own
+// file).
 #include <array>
 
 #include "scenarios/faults/registry.hpp"
@@ -115,37 +116,6 @@ constexpr std::array kInvariants = {
                   "in a calm cluster an ISR does not change again and again"},
 };
 
-constexpr std::array kStates = {
-    StateInfo{State::kIsrShrinks, "isr_shrinks", "a replica leaves an ISR"},
-    StateInfo{State::kIsrExpands, "isr_expands", "a replica comes back into an ISR"},
-    StateInfo{State::kLeaderElected, "leader_elected",
-              "a partition that had a leader gets another one (its creation does not count)"},
-    StateInfo{State::kControllerFailover, "controller_failover",
-              "another broker becomes controller (the first controller does not count)"},
-    StateInfo{State::kSessionExpired, "session_expired",
-              "ZooKeeper expires the session of a broker"},
-    StateInfo{
-        State::kNotEnoughReplicas, "not_enough_replicas",
-        "a produce request is refused because the ISR is below min.insync.replicas, before or "
-        "after the append"},
-    StateInfo{State::kProduceTimedOut, "produce_timed_out",
-              "a produce request gets no answer within request.timeout.ms, or the answer "
-              "REQUEST_TIMED_OUT"},
-    StateInfo{State::kRecordLost, "record_lost",
-              "an acknowledged record of any acks class is missing from the leader's log"},
-    StateInfo{State::kRebalance, "rebalance", "a group starts a rebalance, its first one included"},
-    StateInfo{State::kPartitionOffline, "partition_offline",
-              "a partition has no leader in ZooKeeper"},
-    StateInfo{State::kFollowerTruncated, "follower_truncated",
-              "a follower cuts records off its log"},
-    StateInfo{State::kZkLeaderChanged, "zk_leader_changed",
-              "another ZooKeeper server becomes leader of the ensemble"},
-    StateInfo{State::kZombieLeaderAppend, "zombie_leader_append",
-              "a broker appends to a partition it no longer leads in ZooKeeper"},
-    StateInfo{State::kPreferredLeaderRestored, "preferred_leader_restored",
-              "leadership goes back to the first assigned replica"},
-};
-
 constexpr std::array kConditions = {
     ConditionInfo{Condition::kAllIsrFull, "all isr full",
                   "every partition's ISR holds all its assigned replicas"},
@@ -233,9 +203,6 @@ constexpr std::array kAggregates = {
 std::span<const InvariantInfo> invariant_table() {
   return kInvariants;
 }
-std::span<const StateInfo> state_table() {
-  return kStates;
-}
 std::span<const ConditionInfo> condition_table() {
   return kConditions;
 }
@@ -257,13 +224,6 @@ bool can_be_awaited(const InvariantInfo& invariant) {
   return invariant.id.starts_with("L") && invariant.invariant != Invariant::kNoFlapping;
 }
 
-const StateInfo* find_state(std::string_view name) {
-  for (const StateInfo& state : kStates) {
-    if (state.name == name) return &state;
-  }
-  return nullptr;
-}
-
 const MetricInfo* find_metric(std::string_view name) {
   for (const MetricInfo& metric : kMetrics) {
     if (metric.name == name) return &metric;
@@ -280,9 +240,6 @@ const AggregateInfo* find_aggregate(std::string_view word) {
 
 const InvariantInfo& info(Invariant invariant) {
   return kInvariants.at(static_cast<std::size_t>(invariant));
-}
-const StateInfo& info(State state) {
-  return kStates.at(static_cast<std::size_t>(state));
 }
 const ConditionInfo& info(Condition condition) {
   return kConditions.at(static_cast<std::size_t>(condition));

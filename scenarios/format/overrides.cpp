@@ -119,12 +119,22 @@ void apply_fault(const std::string& line, Value& root, Problems& problems) {
   if (faults->is(Kind::kArray)) faults->push(std::move(item));  // otherwise the loader reports it
 }
 
+void apply_require(const std::string& limit, Value& root) {
+  Value* expect = root.find("expect");
+  if (expect == nullptr) expect = &root.set("expect", Value::object());
+  if (!expect->is(Kind::kObject)) return;  // the loader reports it
+  Value* limits = expect->find("limits");
+  if (limits == nullptr) limits = &expect->set("limits", Value::list());
+  if (limits->is(Kind::kArray)) limits->push(Value::of_text(limit));
+}
+
 }  // namespace
 
 void apply_overrides(const Overrides& overrides, Value& root, Problems& problems) {
   if (!root.is(Kind::kObject)) return;  // reported by the loader
   for (const std::string& assignment : overrides.set) apply_set(assignment, root, problems);
   for (const std::string& line : overrides.faults) apply_fault(line, root, problems);
+  for (const std::string& limit : overrides.require) apply_require(limit, root);
   if (overrides.seed) {
     Value seed;
     seed.kind = Kind::kInteger;

@@ -16,10 +16,14 @@ struct Overrides {
   std::vector<std::string> set;
   /// One-line faults, appended to /faults: "at 60s kill leader of orders-0 restart after 5m".
   std::vector<std::string> faults;
+  /// Limits, appended to /expect/limits: "write_gap(orders) max < 20s".
+  std::vector<std::string> require;
   std::optional<std::uint64_t> seed;
   std::optional<std::string> duration;  // "90s"
 
-  bool empty() const { return set.empty() && faults.empty() && !seed && !duration; }
+  bool empty() const {
+    return set.empty() && faults.empty() && require.empty() && !seed && !duration;
+  }
 };
 
 /// Changes `root`. What cannot be applied is reported; the rest still is.

@@ -1,10 +1,13 @@
 // The section "chaos".
+#include <algorithm>
 #include <numeric>
 
 #include "scenarios/chaos/chaos.hpp"
 #include "scenarios/faults/event_names.hpp"
+#include "scenarios/chaos/swarm.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "scenarios/format/sections.hpp"
+#include "scenarios/format/spelling.hpp"
 
 namespace isrlab::scenarios {
 namespace {
@@ -37,6 +40,21 @@ void read_messages(ObjectReader& reader, LoadContext& context) {
     } else {
       context.scenario.chaos.held.push_back(message);
     }
+  }
+}
+
+void read_pinned(ObjectReader& reader, LoadContext& context) {
+  std::vector<std::string>& pinned = context.scenario.chaos.pinned;
+  if (!reader.names("pinned", pinned)) return;
+  const std::vector<std::string> known = swarm_settings();
+  for (std::size_t i = 0; i < pinned.size(); ++i) {
+    if (std::find(known.begin(), known.end(), pinned[i]) != known.end()) continue;
+    context.problems.error("/chaos/pinned/" + std::to_string(i),
+                           in_quotes(pinned[i]) + " is never drawn", suggestion(pinned[i], known));
+  }
+  if (!pinned.empty() && !context.scenario.chaos.swarm) {
+    context.problems.error("/chaos/pinned", "without swarm no setting is drawn",
+                           "set swarm to true, or leave pinned out");
   }
 }
 
@@ -83,6 +101,7 @@ void read_chaos(ObjectReader& file, LoadContext& context) {
   reader.integer("stability", chaos.stability);
   reader.flag("swarm", chaos.swarm);
   read_messages(reader, context);
+  read_pinned(reader, context);
   if (const Value* weights = reader.find("weights")) read_weights(*weights, context);
   if (const Value* most = reader.find("max_down")) {
     ObjectReader down(*most, "/chaos/max_down", Shape::kMaxDown, context.problems);
@@ -118,6 +137,11 @@ Value chaos_value(const ChaosSpec& chaos) {
     Value messages = Value::list();
     for (const std::int32_t held : chaos.held) messages.push(Value::of_text(message_word(held)));
     value.set("messages", std::move(messages));
+  }
+  if (!chaos.pinned.empty()) {
+    Value pinned = Value::list();
+    for (const std::string& name : chaos.pinned) pinned.push(Value::of_text(name));
+    value.set("pinned", std::move(pinned));
   }
   return value;
 }

@@ -168,8 +168,9 @@ constexpr std::array kChaos = {
     Word{"stability", F::kDuration,
          "a node is left alone so long after its healing; 1s when left out"},
     Word{"swarm", F::kFlag,
-         "each seed draws which faults exist at all, and every setting of brokers, topics and "
-         "clients that stands at its default; false when left out"},
+         "each seed draws which faults exist at all, and settings of brokers, topics and clients "
+         "that stand at their default; one draw of four keeps it; false when left out"},
+    Word{"pinned", F::kNames, "settings that swarm leaves alone, by Kafka's names"},
     Word{"messages", F::kNames,
          "what hold may hold back; the control, replication and client messages that matter most "
          "when left out"},
@@ -180,7 +181,8 @@ constexpr std::array kChaosWeights = {
     Word{"kill", F::kCount, "process dies, started again later", 0, kMostWeight},
     Word{"stop", F::kCount, "clean shutdown, started again later", 0, kMostWeight},
     Word{"pause", F::kCount, "process stands still", 0, kMostWeight},
-    Word{"partition", F::kCount, "links between one or two nodes and others are cut", 0,
+    Word{"partition", F::kCount,
+         "links between one or two nodes and others are cut, at times those to ZooKeeper alone", 0,
          kMostWeight},
     Word{"isolate", F::kCount, "a node is cut from everybody, at times one way only", 0,
          kMostWeight},

@@ -164,6 +164,49 @@ says err 'there already' 'the runs of the journal are not made again'
 same whole.txt cut.txt 'kill -9 and resuming leave no trace'
 same whole/summary.json cut/summary.json 'kill -9 and resuming leave no trace in the JSON'
 
+# Shards on machines of their own, one of them killed and resumed, give the whole.
+sweep_part() { "$isrlab" sweep leader-crash --seeds 1..80 --quiet "$@"; }
+expect 0 'sweep --shard 1/3' sweep_part --shard 1/3 --out p1 -j1
+says out 'shard 1/3' 'a report of a shard says so'
+expect 2 'sweep --merge of too few' sweep_part --merge p1 --out early
+says err 'are in none of these folders' 'what is missing is told'
+expect 0 'sweep --shard 2/3' sweep_part --shard 2/3 --out p2 -j2
+setsid "$isrlab" sweep leader-crash --seeds 1..80 --quiet --shard 3/3 --out p3 >out 2>err &
+pid=$!
+tries=0
+until [ $tries -ge 300 ] || { [ -f p3/journal.ndjson ] && [ "$(wc -l <p3/journal.ndjson)" -ge 5 ]; }; do
+  sleep 0.02
+  tries=$((tries + 1))
+done
+kill -9 $pid
+wait $pid 2>/dev/null
+expect 0 'sweep --shard 3/3, resumed' sweep_part --shard 3/3 --out p3
+expect 0 'sweep --merge' sweep_part --merge p3 p1 p2 --out merged -o merged.txt \
+  --export merged.html --export merged.csv
+same whole.txt merged.txt 'merged shards are the whole sweep'
+same whole/summary.json merged/summary.json 'merged shards are the whole sweep in the JSON'
+expect 0 'sweep --export of the whole' sweep_part --out whole --export whole.html --export whole.csv
+same whole.html merged.html 'equal pages'
+same whole.csv merged.csv 'equal tables'
+says whole.html '<!doctype html>' 'a page'
+expect 2 'sweep: another shard is there' sweep_part --shard 2/3 --out p1
+says err 'shard 1/3' 'why the folder is refused'
+expect 2 'sweep: no shard' sweep_part --shard 4/3 --no-save
+expect 2 'sweep: --shard with --merge' sweep_part --shard 1/3 --merge p1
+expect 2 'sweep --export of an unknown kind' sweep_part --no-save --export m.pdf
+says err '.html' 'what --export takes'
+
+expect 1 'sweep --require' "$isrlab" sweep leader-crash --seeds 1..20 --fail-fast --no-save \
+  --require 'detect_time max < 1s' --with 'at 59s pause broker-1 for 100ms'
+says out 'detect_time max < 1s: was' 'what was required and failed'
+says out "isrlab run leader-crash --seed 1 --fault 'at 59s pause broker-1 for 100ms' --require 'detect_time max < 1s'" \
+  'the command of it'
+expect 2 'sweep: a limit that is none' "$isrlab" sweep leader-crash --no-save --require 'detect_tiem max < 1s'
+says err 'detect_time' 'the nearest metric is offered'
+expect 1 'run --require' "$isrlab" run leader-crash --no-save --quiet --require 'detect_time max < 1s'
+expect 0 'list states' "$isrlab" list states
+says out 'isr_of_one' 'the states'
+
 expect 1 'sweep: an expectation failed' "$isrlab" sweep leader-crash --seeds 1..20 --stop-on first \
   --vary $session=9s,18s --set '/expect/limits=["detect_time max < 12s"]' --out red
 says out 'FIRST FAILING RUN' 'the first failing run'
@@ -205,6 +248,11 @@ expect 1 'test --last-failed' "$isrlab" test gate --last-failed --out state
 says out '^0 passed, 1 failed$' 'only what failed is run again'
 expect 0 'test -k' "$isrlab" test gate -k hel --twice --out state
 says out 'twice the same' 'test --twice'
+mkdir fast
+cp loses.json fast/a.json
+cp "$library/hello.json" fast/b.json
+expect 1 'test --fail-fast' "$isrlab" test fast --fail-fast --no-save
+says out '^0 passed, 1 failed, 1 not run$' 'nothing is run after the first failure'
 expect 2 'test -k of nothing' "$isrlab" test gate -k nosuch --out state
 expect 1 'test as JSON' "$isrlab" test gate -j1 --json --out state
 cp out gate1.json

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <isrlab/lab.hpp>
+#include <isrlab/sweep.hpp>
 
 using namespace isrlab::lab;
 using namespace std::chrono_literals;
@@ -46,6 +47,19 @@ void wrong_input() {
   }
 }
 
+void many_seeds() {
+  const SweepResult swept = Sweep(two_crashes())
+                                .seeds(1, 6)
+                                .vary("/cluster/brokers/config/zookeeper.session.timeout.ms",
+                                      {"6s", "18s"})
+                                .metric("write_gap max")
+                                .run();
+  demand(swept.runs() == 12 && swept.cells().size() == 2, "six seeds in two cells");
+  demand(swept.cells()[1].difference("write_gap max").mean > 3e9, "a longer session waits longer");
+  demand(swept.reached("leader_elected") == 12, "a leader is elected in each run");
+  std::cout << swept;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -60,6 +74,7 @@ int main(int count, char** arguments) {
   demand(!loss.losses().empty() && loss.losses()[0].records == loss.lost(), "acks=1 loses");
   std::cout << loss;
 
+  many_seeds();
   wrong_input();
   if (count > 1) std::cout << "saved " << result.save(arguments[1]).string() << "\n";
   return 0;

@@ -117,6 +117,50 @@ TEST_CASE("chaos: seeds draw different faults and settings, the same seed the sa
   CHECK(kinds.count(0) == 0);
 }
 
+TEST_CASE("chaos: a draw may keep the default, and what is pinned keeps it always", "[scenario]") {
+  Scenario pinning = chaos_small();
+  pinning.chaos.pinned = {"acks", "replica.lag.time.max.ms", "min.insync.replicas", "keys"};
+  const auto free = std::make_shared<const Scenario>(chaos_small());
+  const auto pinned = std::make_shared<const Scenario>(pinning);
+  int linger_kept = 0;  // 0 is the default and none of the other values
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    const auto drawn = scenarios::swarm_variant(free, seed);
+    const auto held = scenarios::swarm_variant(pinned, seed);
+    linger_kept += drawn->cluster.producers[0].config.linger == 0;
+    CHECK(held->cluster.producers[0].config.acks == -1);
+    CHECK(held->cluster.producers[0].key_count == 0);
+    CHECK(held->cluster.topics[0].config.min_insync_replicas == model::kInherit);
+    // A pinned setting moves no other one.
+    for (std::size_t i = 0; i < 3; ++i) {
+      model::BrokerConfig same = drawn->cluster.brokers[i].config;
+      same.replica_lag_time_max = model::BrokerConfig().replica_lag_time_max;
+      for (const auto& setting : model::broker_settings()) {
+        CHECK(held->cluster.brokers[i].config.*setting.member == same.*setting.member);
+      }
+    }
+    CHECK(held->cluster.producers[0].config.linger == drawn->cluster.producers[0].config.linger);
+  }
+  CHECK(linger_kept > 65);  // 100 expected, standard deviation 8.7
+  CHECK(linger_kept < 135);
+}
+
+TEST_CASE("chaos: pinned takes only what swarm draws, and goes on into replays", "[scenario]") {
+  const std::string file = ISRLAB_SOURCE_ROOT "/scenarios/library/chaos-small.json";
+  scenarios::Overrides overrides;
+  overrides.set = {R"(/chaos/pinned=["acks","linger.ms"])"};
+  const Scenario pinned = scenarios::load_scenario(file, overrides);
+  CHECK(pinned.chaos.pinned == std::vector<std::string>{"acks", "linger.ms"});
+  const auto again = scenarios::load_scenario_text(pinned.canonical, "again");
+  REQUIRE(again.ok());
+  CHECK(again.scenario.chaos.pinned == pinned.chaos.pinned);
+  overrides.set = {R"(/chaos/pinned=["ack"])"};
+  CHECK(scenarios::load_scenario_file(file, overrides).text().find("did you mean \"acks\"?") !=
+        std::string::npos);
+  overrides.set = {R"(/chaos/pinned=["acks"])", "/chaos/swarm=false"};
+  CHECK(scenarios::load_scenario_file(file, overrides).text().find("set swarm to true") !=
+        std::string::npos);
+}
+
 TEST_CASE("chaos: a copy in the middle of the draws goes on as the original", "[scenario]") {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     World world(chaos_small(), seed);

@@ -87,3 +87,22 @@ TEST_CASE("a gate runs its cases in parallel and tells them in order") {
   CHECK(results[1].summary.digest == results[2].summary.digest);
   CHECK(gate_exit_code(results) == 2);
 }
+
+TEST_CASE("fail-fast ends at the first case that did not pass, whoever was faster") {
+  const Folder folder;
+  const std::string good = write_tiny(folder).string();
+  std::ofstream(folder.path() / "bad.json") << "{";
+  const std::string bad = (folder.path() / "bad.json").string();
+  for (const unsigned threads : {1u, 4u}) {
+    std::vector<std::string> told;
+    GateOptions options;
+    options.threads = threads;
+    options.fail_fast = true;
+    options.done = [&told](const GateResult& result) { told.push_back(result.name); };
+    const auto results = run_gate({{good, "a"}, {good, "b"}, {bad, "c"}, {good, "d"}, {bad, "e"}},
+                                  options);
+    CHECK(told == std::vector<std::string>{"tiny", "tiny", "c"});
+    CHECK(count_results(results).text() == "2 passed, 0 failed, 1 not loaded, 2 not run");
+    CHECK(gate_exit_code(results) == 2);
+  }
+}

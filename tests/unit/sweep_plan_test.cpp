@@ -137,3 +137,24 @@ TEST_CASE("words for the shell") {
   CHECK(shell_word("it's") == "'it'\\''s'");
   CHECK(shell_word("") == "''");
 }
+
+TEST_CASE("a required limit stands beside those of the scenario, in every cell and command") {
+  const Folder folder;
+  const auto file = write_tiny(folder, R"({ "limits": ["lost count == 0"] })");
+  PlanRequest request = request_for(file, "1");
+  request.vary = {"/producers/p/config/acks=1,all"};
+  const std::uint64_t without = plan_of(request).identity();
+  request.require = {"write_gap(t) max < 20s"};
+  const Plan plan = plan_of(request);
+  for (const Cell& cell : plan.cells) {
+    REQUIRE(cell.scenario->expectations.size() == 2);
+    CHECK(cell.scenario->expectations[0].text == "lost count == 0");
+    CHECK(cell.scenario->expectations[1].text == "write_gap(t) max < 20s");
+  }
+  CHECK(plan.identity() != without);
+  CHECK(plan.run_command(1, 1) ==
+        "isrlab run tiny.json --seed 1 --set /producers/p/config/acks=all "
+        "--require 'write_gap(t) max < 20s'");
+  request.require = {"write_gpa max < 20s"};
+  CHECK(contains(refusal_of(request), "write_gap"));
+}
