@@ -40,8 +40,7 @@ SummaryReader::SummaryReader(std::shared_ptr<const scenarios::Scenario> scenario
       groups_(catalog_),
       states_(catalog_),
       expectations_(scenario_, catalog_),
-      parts_of_kind_(kKinds),
-      invariants_of_kind_(kKinds) {
+      parts_of_kind_(kKinds) {
   attach(kView, ClusterView::interests());
   attach(kView, {HistoryKind::kRecordsLostOnDisk});
   attach(kOutages, OutageTracker::interests());
@@ -51,13 +50,8 @@ SummaryReader::SummaryReader(std::shared_ptr<const scenarios::Scenario> scenario
   attach(kGroups, GroupTracker::interests());
   attach(kStates, StateTracker::interests());
   attach(kExpectations, ExpectationTracker::interests());
-  if (!options_.check_invariants) return;
-  invariants_ = model::make_invariants(*catalog_);
-  for (std::uint32_t i = 0; i < invariants_.size(); ++i) {
-    for (const HistoryKind kind : invariants_[i]->interests()) {
-      invariants_of_kind_[static_cast<std::size_t>(kind)].push_back(i);
-    }
-  }
+  if (options_.check_invariants) invariants_ = model::make_invariants(*catalog_);
+  attach_invariants();
 }
 
 SummaryReader::SummaryReader(const SummaryReader& other)
@@ -74,7 +68,6 @@ SummaryReader::SummaryReader(const SummaryReader& other)
       states_(other.states_),
       expectations_(other.expectations_),
       parts_of_kind_(other.parts_of_kind_),
-      invariants_of_kind_(other.invariants_of_kind_),
       next_sample_(other.next_sample_),
       next_look_(other.next_look_),
       first_disk_loss_(other.first_disk_loss_) {
@@ -82,6 +75,7 @@ SummaryReader::SummaryReader(const SummaryReader& other)
     // An invariant's clone is an invariant; the interface only promises a reader.
     invariants_.emplace_back(static_cast<model::Invariant*>(invariant->clone().release()));
   }
+  attach_invariants();
 }
 
 std::unique_ptr<model::Reader> SummaryReader::clone() const {
@@ -92,10 +86,25 @@ void SummaryReader::attach(std::uint8_t part, const std::vector<HistoryKind>& ki
   for (const HistoryKind kind : kinds) parts_of_kind_[static_cast<std::size_t>(kind)] |= part;
 }
 
+/// In the order of the table, whatever the kind.
+void SummaryReader::attach_invariants() {
+  std::vector<std::vector<model::Invariant*>> of_kind(kKinds);
+  for (const auto& invariant : invariants_) {
+    for (const HistoryKind kind : invariant->interests()) {
+      of_kind[static_cast<std::size_t>(kind)].push_back(invariant.get());
+    }
+  }
+  for (const auto& handlers : of_kind) {
+    first_handler_.push_back(static_cast<std::uint32_t>(handlers_.size()));
+    handlers_.insert(handlers_.end(), handlers.begin(), handlers.end());
+  }
+  first_handler_.push_back(static_cast<std::uint32_t>(handlers_.size()));
+}
+
 std::vector<HistoryKind> SummaryReader::interests() const {
   std::vector<HistoryKind> kinds;
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
-    if (parts_of_kind_[kind] != 0 || !invariants_of_kind_[kind].empty()) {
+    if (parts_of_kind_[kind] != 0 || first_handler_[kind] != first_handler_[kind + 1]) {
       kinds.push_back(static_cast<HistoryKind>(kind));
     }
   }
@@ -134,8 +143,9 @@ void SummaryReader::on_event(const sim::HistoryEvent& event, const model::Cluste
   if ((parts & kGroups) != 0) groups_.on_event(event, cluster, view_);
   if ((parts & kStates) != 0) states_.on_event(event, cluster, view_);
   if ((parts & kExpectations) != 0) expectations_.on_event(event, cluster, view_, groups_);
-  for (const std::uint32_t i : invariants_of_kind_[event.kind]) {
-    invariants_[i]->on_event(event, cluster);
+  const std::uint32_t last = first_handler_[event.kind + 1U];
+  for (std::uint32_t i = first_handler_[event.kind]; i < last; ++i) {
+    handlers_[i]->on_event(event, cluster);
   }
 }
 
@@ -235,8 +245,10 @@ Summary SummaryReader::summary(const scenarios::Run& run, Time end) const {
     }
   }
   summary.verdict = verdict_of(summary);
-  summary.faults = tell_faults(cluster, run.faults().items());
-  if (options_.timeline) summary.timeline = tell_timeline(cluster, run.faults().items(), summary);
+  if (options_.timeline) {  // what only the report of a single run shows
+    summary.faults = tell_faults(cluster, run.faults().items());
+    summary.timeline = tell_timeline(cluster, run.faults().items(), summary);
+  }
   summary.replay = ReplayToken::of(summary).text();
   return summary;
 }

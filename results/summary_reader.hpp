@@ -48,6 +48,7 @@ class SummaryReader final : public model::Reader {
 
  private:
   void attach(std::uint8_t part, const std::vector<model::HistoryKind>& kinds);
+  void attach_invariants();
   void learn_assignment(const sim::HistoryEvent& event, const model::Cluster& cluster);
   void sample(const model::Cluster& cluster);
   void summarise_invariants(Summary& summary) const;
@@ -66,7 +67,9 @@ class SummaryReader final : public model::Reader {
   ExpectationTracker expectations_;
   std::vector<std::unique_ptr<model::Invariant>> invariants_;
   std::vector<std::uint8_t> parts_of_kind_;  // bits
-  std::vector<std::vector<std::uint32_t>> invariants_of_kind_;
+  // By kind of event, one after the other: those of a kind are [first, first of the next kind).
+  std::vector<model::Invariant*> handlers_;
+  std::vector<std::uint32_t> first_handler_;
   Time next_sample_ = 0;
   Time next_look_ = 0;  // of the invariants that wait for a time
   Time first_disk_loss_ = sim::kNever;

@@ -48,6 +48,7 @@ If all builds print the same new digests, the model behaves differently: when th
   scripts/determinism.sh lock 'why'
 If only some builds or ways to run differ, something depends on the compiler, on memory or on the
 readers: that is a bug, never a second accepted value (CONTRIBUTING.md, "Determinism").
+For a line of many seeds, isrlab-digests --each SCENARIO.json prints them one by one.
 END
   return 1
 }

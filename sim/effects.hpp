@@ -62,39 +62,38 @@ class Effects {
   void bind(ConnectionIds& ids) { ids_ = &ids; }
 
   void send(ConnectionId connection, MessageRef message, std::uint32_t bytes) {
-    effects_.push_back({EffectKind::kSend, 0, message.type, connection, message.index, bytes, 0});
+    add({EffectKind::kSend, 0, message.type, connection, message.index, bytes, 0});
   }
   void post(ProcessId process, MessageRef message, Duration delay) {
-    effects_.push_back({EffectKind::kPost, 0, message.type, process, message.index, 0, delay});
+    add({EffectKind::kPost, 0, message.type, process, message.index, 0, delay});
   }
   /// Opens a connection to the process; the answer is a Connected, Refused or (never) nothing.
   ConnectionId connect(ProcessId server) {
     const ConnectionId id = ids_->take();
-    effects_.push_back({EffectKind::kConnect, 0, 0, id, server, 0, 0});
+    add({EffectKind::kConnect, 0, 0, id, server, 0, 0});
     return id;
   }
   void close(ConnectionId connection) {
-    effects_.push_back({EffectKind::kClose, 0, 0, connection, 0, 0, 0});
+    add({EffectKind::kClose, 0, 0, connection, 0, 0, 0});
   }
   /// One pending deadline per slot; setting it again moves it.
   void set_timer(TimerSlot slot, Time deadline, std::uint16_t type, std::uint32_t argument = 0) {
-    effects_.push_back({EffectKind::kSetTimer, 0, type, slot, argument, 0, deadline});
+    add({EffectKind::kSetTimer, 0, type, slot, argument, 0, deadline});
   }
   void cancel_timer(TimerSlot slot) {
-    effects_.push_back({EffectKind::kCancelTimer, 0, 0, slot, 0, 0, 0});
+    add({EffectKind::kCancelTimer, 0, 0, slot, 0, 0, 0});
   }
   void listen(bool accept) {
-    effects_.push_back({EffectKind::kListen, static_cast<std::uint8_t>(accept), 0, 0, 0, 0, 0});
+    add({EffectKind::kListen, static_cast<std::uint8_t>(accept), 0, 0, 0, 0, 0});
   }
   void write_disk(std::uint32_t token, std::uint32_t bytes, bool fsync) {
-    effects_.push_back(
-        {EffectKind::kDisk, static_cast<std::uint8_t>(fsync), 0, 0, token, bytes, 0});
+    add({EffectKind::kDisk, static_cast<std::uint8_t>(fsync), 0, 0, token, bytes, 0});
   }
-  void exit_process() { effects_.push_back({EffectKind::kExit, 0, 0, 0, 0, 0, 0}); }
+  void exit_process() { add({EffectKind::kExit, 0, 0, 0, 0, 0, 0}); }
   /// Called before a handler: what it is called for, and the number of kept events so far. What was
   /// recorded before and applied stays readable as records(), its effects are gone.
   void begin(std::uint32_t cause, std::uint32_t kept) {
-    effects_.clear();
+    used_effects_ = 0;
     cause_ = latest_ = cause;
     kept_ = kept;
   }
@@ -102,10 +101,13 @@ class Effects {
   /// scheduled after them; their own cause is what the handler was called for, or what because()
   /// said last. Returns the id the event gets, 0 for a transient one.
   std::uint32_t record(const HistoryEvent& event, bool kept) {
-    effects_.push_back({EffectKind::kRecord, static_cast<std::uint8_t>(kept), 0, 0,
-                        static_cast<std::uint32_t>(records_.size()), 0, 0});
-    records_.push_back(event);
-    records_.back().cause = cause_;
+    add({EffectKind::kRecord, static_cast<std::uint8_t>(kept), 0, 0,
+         static_cast<std::uint32_t>(used_records_), 0, 0});
+    if (used_records_ == records_.size()) [[unlikely]]
+      grow_records();
+    HistoryEvent& recorded = records_[used_records_++];
+    recorded = event;
+    recorded.cause = cause_;
     if (!kept) return 0;
     latest_ = ++kept_;
     return latest_;
@@ -120,24 +122,35 @@ class Effects {
   void because(Causes causes) {
     cause_ = causes.record;
     latest_ = causes.act;
-    effects_.push_back({EffectKind::kBecause, 0, 0, 0, causes.act, 0, 0});
+    add({EffectKind::kBecause, 0, 0, 0, causes.act, 0, 0});
   }
   Causes causes() const { return {cause_, latest_}; }
 
-  std::span<const Effect> effects() const { return effects_; }
-  std::span<const HistoryEvent> records() const { return records_; }
-  std::span<HistoryEvent> records() { return records_; }
+  std::span<const Effect> effects() const { return {effects_.data(), used_effects_}; }
+  std::span<const HistoryEvent> records() const { return {records_.data(), used_records_}; }
+  std::span<HistoryEvent> records() { return {records_.data(), used_records_}; }
   void clear() {
-    effects_.clear();
-    records_.clear();
+    used_effects_ = used_records_ = 0;
     cause_ = latest_ = kept_ = 0;
   }
 
  private:
+  void add(const Effect& effect) {
+    if (used_effects_ == effects_.size()) [[unlikely]]
+      grow_effects();
+    effects_[used_effects_++] = effect;
+  }
+  void grow_effects();
+  void grow_records();
+
   ConnectionIds* ids_;
   std::uint32_t cause_ = 0;   // of the next record
   std::uint32_t latest_ = 0;  // of the next effect: the last record or because()
   std::uint32_t kept_ = 0;
+  // Only the first so many are in use: to let a vector grow by one is a call, and every handler
+  // records several.
+  std::size_t used_effects_ = 0;
+  std::size_t used_records_ = 0;
   std::vector<Effect> effects_;
   std::vector<HistoryEvent> records_;
 };

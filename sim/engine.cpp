@@ -424,8 +424,8 @@ Time Engine::transmit(HostId source, HostId target, std::uint32_t bytes) {
   Time depart = now_;
   const auto through = [&depart, bytes](Time& busy_until, std::int64_t bytes_per_second) {
     if (bytes_per_second <= 0) return;
-    depart = std::max(depart, busy_until) +
-             static_cast<Duration>(static_cast<__int128>(bytes) * kSecond / bytes_per_second);
+    // 32 bits of bytes times 30 bits of nanoseconds: no overflow.
+    depart = std::max(depart, busy_until) + Duration{bytes} * kSecond / bytes_per_second;
     busy_until = depart;
   };
   Duration latency = path.latency;
@@ -523,7 +523,7 @@ void Engine::apply_disk(ProcessId self, const Effect& effect) {
   const std::int64_t rate =
       disk.sum.bytes_per_second > 0 ? disk.sum.bytes_per_second : spec.disk_bytes_per_second;
   if (rate > 0) {
-    done += static_cast<Duration>(static_cast<__int128>(effect.bytes) * kSecond / rate);
+    done += Duration{effect.bytes} * kSecond / rate;
   }
   if (effect.flag != 0) done += spec.disk_fsync_latency;
   disk.busy_until = done;

@@ -226,8 +226,8 @@ class Broker {
   void remove_from_session(std::uint32_t slot, PartitionId partition);
   void clear_session(std::uint32_t slot);
   void mark_dirty(std::uint32_t slot, std::uint32_t index);
-  Error check_fetch(const FetchSession& session, const SessionPartition& wanted, Replica*& replica);
-  bool diverges(const SessionPartition& wanted, const Partition& partition, EpochEnd& end) const;
+  Error check_fetch(const FetchSession& session, const SessionPartition& wanted, Replica*& replica,
+                    EpochEnd& diverging);
   /// Counts what a fetch could take; `first_read` also moves the follower's state.
   std::int64_t look_at(std::uint32_t slot, std::uint32_t index, bool first_read, bool& at_once,
                        Out& out);

@@ -128,8 +128,10 @@ void Broker::handle_fetch(std::uint32_t slot, FetchRequest& request, Out& out) {
                 slot);
 }
 
+/// `diverging` is defined if the logs part below the offset asked for: there the follower must cut.
 Error Broker::check_fetch(const FetchSession& session, const SessionPartition& wanted,
-                          Replica*& replica) {
+                          Replica*& replica, EpochEnd& diverging) {
+  diverging = EpochEnd();
   replica = hosted(wanted.partition);
   if (replica == nullptr) return missing_partition_error(wanted.partition);
   const Partition& partition = replica->partition;
@@ -145,21 +147,15 @@ Error Broker::check_fetch(const FetchSession& session, const SessionPartition& w
   }
   const bool below = wanted.fetch_offset < partition.log.log_start_offset();
   const bool above = wanted.fetch_offset > partition.log.log_end_offset();
-  EpochEnd end;
   if (wanted.last_fetched_epoch >= 0) {
     const EpochEnd known = partition.log.end_offset_for_epoch(wanted.last_fetched_epoch);
     if (!known.defined() || below) return Error::kOffsetOutOfRange;
-    if (diverges(wanted, partition, end)) return Error::kNone;
+    if (known.epoch < wanted.last_fetched_epoch || known.end_offset < wanted.fetch_offset) {
+      diverging = known;
+      return Error::kNone;
+    }
   }
   return below || above ? Error::kOffsetOutOfRange : Error::kNone;
-}
-
-bool Broker::diverges(const SessionPartition& wanted, const Partition& partition,
-                      EpochEnd& end) const {
-  if (wanted.last_fetched_epoch < 0) return false;
-  end = partition.log.end_offset_for_epoch(wanted.last_fetched_epoch);
-  return end.defined() &&
-         (end.epoch < wanted.last_fetched_epoch || end.end_offset < wanted.fetch_offset);
 }
 
 std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first_read,
@@ -172,12 +168,8 @@ std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first
     wanted.watched = true;
   }
   Replica* replica = nullptr;
-  if (check_fetch(session, wanted, replica) != Error::kNone) {
-    at_once = true;
-    return 0;
-  }
-  EpochEnd end;
-  if (diverges(wanted, replica->partition, end)) {
+  EpochEnd diverging;
+  if (check_fetch(session, wanted, replica, diverging) != Error::kNone || diverging.defined()) {
     at_once = true;
     return 0;
   }
@@ -260,7 +252,8 @@ bool Broker::answer_partition(FetchSession& session, SessionPartition& wanted,
   Replica* replica = nullptr;
   FetchResponse::Partition answer;
   answer.partition = wanted.partition;
-  answer.error = check_fetch(session, wanted, replica);
+  EpochEnd diverging;
+  answer.error = check_fetch(session, wanted, replica, diverging);
   if (answer.error != Error::kNone) {
     if (answer.error == Error::kNotLeaderOrFollower || answer.error == Error::kFencedLeaderEpoch) {
       answer.hint = hint(wanted.partition);
@@ -272,11 +265,10 @@ bool Broker::answer_partition(FetchSession& session, SessionPartition& wanted,
   const PartitionLog& log = replica->partition.log;
   answer.high_watermark = log.high_watermark();
   answer.log_start_offset = log.log_start_offset();
-  EpochEnd end;
   bool left_over = false;
-  if (diverges(wanted, replica->partition, end)) {
-    answer.diverging_epoch = end.epoch;
-    answer.diverging_end_offset = end.end_offset;
+  if (diverging.defined()) {
+    answer.diverging_epoch = diverging.epoch;
+    answer.diverging_end_offset = diverging.end_offset;
   } else {
     const std::int64_t bound =
         session.replica != kNoBroker ? log.log_end_offset() : log.high_watermark();

@@ -62,8 +62,13 @@ class GenerationFencing final : public Checker<GenerationFencing> {
                       what);
     };
     if (event.c > newest) violated(event, text(sentence(", but the newest is ", newest)));
-    if (is_deposed(view, catalog(), broker, group)) return;
     Acting& acting = acting_[group];
+    // Nearly always there is nothing to learn, deposed or not: ZooKeeper need not be asked.
+    if (broker == acting.coordinator && newest <= acting.generation &&
+        event.c == last->generation) {
+      return;
+    }
+    if (is_deposed(view, catalog(), broker, group)) return;
     if (newest > acting.generation) acting = {broker, newest};
     if (broker != acting.coordinator) return;
     if (event.c < last->generation) {

@@ -122,11 +122,11 @@ PositionView ClusterView::position(GroupId group, PartitionId partition) const {
   return {};
 }
 
-std::int64_t ClusterView::committed(BrokerId coordinator, GroupId group,
-                                    PartitionId partition) const {
+CommitView ClusterView::committed(BrokerId coordinator, GroupId group,
+                                  PartitionId partition) const {
   const Group* found = cluster_->broker(coordinator).groups().find_group(group);
   const CommittedOffset* commit = found == nullptr ? nullptr : found->offsets.find(partition);
-  return commit == nullptr ? -1 : commit->offset;
+  return commit == nullptr ? CommitView() : CommitView{commit->offset, commit->log_position};
 }
 
 bool ClusterView::group_settled(GroupId group) const {

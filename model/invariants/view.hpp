@@ -35,6 +35,12 @@ struct PositionView {
   bool paused = false;         // that member is stopped or processes records
 };
 
+/// A committed offset and where its record stands in __consumer_offsets.
+struct CommitView {
+  std::int64_t offset = -1;        // -1 = nothing is committed
+  std::int64_t log_position = -1;  // base offset of the commit's batch
+};
+
 /// A producer's own counters, in records.
 struct ProducerCounts {
   std::int64_t created = 0;
@@ -89,9 +95,9 @@ class RunView {
   // --- clients and groups ---
   virtual Time oldest_pending(std::uint32_t producer) const = 0;  // kNever: nothing is pending
   virtual PositionView position(GroupId group, PartitionId partition) const = 0;
-  /// What this coordinator would answer, -1 = nothing is committed.
-  virtual std::int64_t committed(BrokerId coordinator, GroupId group,
-                                 PartitionId partition) const = 0;
+  /// What this coordinator would answer.
+  virtual CommitView committed(BrokerId coordinator, GroupId group,
+                               PartitionId partition) const = 0;
   /// Its newest coordinator is there, the group is Stable and every partition has an owner.
   virtual bool group_settled(GroupId group) const = 0;
 
@@ -146,7 +152,7 @@ class ClusterView final : public RunView {
   Duration stretched(Duration bound) const override;
   Time oldest_pending(std::uint32_t producer) const override;
   PositionView position(GroupId group, PartitionId partition) const override;
-  std::int64_t committed(BrokerId coordinator, GroupId group, PartitionId partition) const override;
+  CommitView committed(BrokerId coordinator, GroupId group, PartitionId partition) const override;
   bool group_settled(GroupId group) const override;
 
  private:

@@ -50,6 +50,15 @@ std::int64_t BatchStore::position_of(std::size_t index) const {
   return position;
 }
 
+std::int64_t BatchStore::bytes_between(std::size_t first, std::size_t last) const {
+  const std::size_t sealed_batches = sealed_.size() * kChunk;
+  if (first < sealed_batches) return position_of(last) - position_of(first);
+  // The usual reader lacks the last few batches.
+  std::int64_t bytes = 0;
+  for (std::size_t i = first; i < last; ++i) bytes += tail_[i - sealed_batches].bytes;
+  return bytes;
+}
+
 std::size_t BatchStore::find(std::int64_t offset) const {
   const auto ends_above = [](std::int64_t o, const Batch& b) { return o < b.next_offset(); };
   const std::size_t sealed_batches = sealed_.size() * kChunk;

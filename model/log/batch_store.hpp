@@ -34,6 +34,8 @@ class BatchStore {
   }
   /// Bytes of all batches before this number.
   std::int64_t position_of(std::size_t index) const;
+  /// Bytes of the batches [first, last).
+  std::int64_t bytes_between(std::size_t first, std::size_t last) const;
   /// Number of the first batch that ends above the offset; size() if there is none.
   std::size_t find(std::int64_t offset) const;
   /// The batches that lie next to each other in memory from this number on.

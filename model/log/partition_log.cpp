@@ -108,10 +108,8 @@ const Batch* PartitionLog::batch_containing(std::int64_t offset) const {
 std::int64_t PartitionLog::bytes_between(std::int64_t from, std::int64_t to) const {
   const BatchStore* store = store_.get();
   if (store == nullptr || to <= from) return 0;
-  const auto below = [&](std::int64_t offset) {
-    return offset >= log_end_offset_ ? size_bytes_ : store->position_of(store->find(offset));
-  };
-  return below(to) - below(from);
+  const std::size_t last = to >= log_end_offset_ ? store->size() : store->find(to);
+  return store->bytes_between(store->find(from), last);
 }
 
 bool PartitionLog::maybe_increment_high_watermark(std::int64_t offset) {

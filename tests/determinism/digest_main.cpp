@@ -1,12 +1,15 @@
 // isrlab-digests: one line "name seed digest events" per library scenario and seed. Every build of
-// isrlab and every way to run must print the same lines: tests/determinism/digests.txt.
+// isrlab and every way to run must print the same lines: tests/determinism/digests.txt. A scenario
+// that draws its faults is another one with each seed, so it has a line for 200 seeds at once too.
 //
-//   isrlab-digests [--readers on|off] [--copy] [--twice] [SCENARIO.json ...]
+//   isrlab-digests [--readers on|off] [--copy] [--twice] [--each] [SCENARIO.json ...]
 //
 //   --readers on   with every invariant and the summary attached: readers change nothing
 //   --copy         copy the run at a step drawn from the seed, finish both: a copy goes on as the
 //                  original would, and the original does not feel the copy
 //   --twice        two runs in one process, a step of each in turn: nothing lives outside a run
+//   --each         the 200 seeds one by one, to find where two builds part; they are never copied
+//                  nor run twice, since that takes too long with the sanitizers
 //
 // Exit code 0; 1 if a copy or a second run differs; 2 for bad usage or a bad scenario.
 #include <algorithm>
@@ -23,6 +26,7 @@
 #include "model/invariants/invariant.hpp"
 #include "scenarios/format/loader.hpp"
 #include "scenarios/run.hpp"
+#include "sim/history.hpp"
 #include "sim/random.hpp"
 #ifdef ISRLAB_DIGESTS_WITH_RESULTS
 #include "results/summary_reader.hpp"
@@ -35,11 +39,13 @@ using scenarios::Run;
 using scenarios::Scenario;
 
 constexpr std::uint64_t kMoreSeeds[] = {2, 20260601};  // beside the scenario's own
+constexpr std::uint64_t kChaosSeeds = 200;             // from 1 on
 
 struct Options {
   bool readers = false;
   bool copy = false;
   bool twice = false;
+  bool each = false;
   std::vector<std::string> files;
 };
 
@@ -61,6 +67,8 @@ std::optional<Options> parse(int argc, char** argv) {
       options.copy = true;
     } else if (word == "--twice") {
       options.twice = true;
+    } else if (word == "--each") {
+      options.each = true;
     } else if (word.starts_with("-")) {
       return std::nullopt;
     } else {
@@ -148,12 +156,28 @@ bool check_twice(const std::shared_ptr<const Scenario>& scenario, std::uint64_t 
          first_same;
 }
 
+void print(const Scenario& scenario, const std::string& seed, const Outcome& outcome) {
+  std::printf("%s %s %016" PRIx64 " %" PRIu64 "\n", scenario.name.c_str(), seed.c_str(),
+              outcome.digest, outcome.events);
+}
+
+void print_chaos(const std::shared_ptr<const Scenario>& scenario, const Options& options) {
+  Outcome all;
+  for (std::uint64_t seed = 1; seed <= kChaosSeeds; ++seed) {
+    Run run = start(scenario, seed, options);
+    const Outcome outcome = finish(run);
+    if (options.each) print(*scenario, std::to_string(seed), outcome);
+    all.digest = sim::fold(all.digest, outcome.digest, outcome.events);
+    all.events += outcome.events;
+  }
+  print(*scenario, "1.." + std::to_string(kChaosSeeds), all);
+}
+
 bool check(const std::shared_ptr<const Scenario>& scenario, std::uint64_t seed,
            const Options& options) {
   Run run = start(scenario, seed, options);
   const Outcome outcome = finish(run);
-  std::printf("%s %" PRIu64 " %016" PRIx64 " %" PRIu64 "\n", scenario->name.c_str(), seed,
-              outcome.digest, outcome.events);
+  print(*scenario, std::to_string(seed), outcome);
   bool good = true;
   if (options.copy) good = check_copy(scenario, seed, options, outcome) && good;
   if (options.twice) good = check_twice(scenario, seed, options, outcome) && good;
@@ -165,8 +189,9 @@ bool check(const std::shared_ptr<const Scenario>& scenario, std::uint64_t seed,
 int main(int argc, char** argv) {
   std::optional<Options> options = parse(argc, argv);
   if (!options) {
-    std::fputs("usage: isrlab-digests [--readers on|off] [--copy] [--twice] [SCENARIO.json ...]\n",
-               stderr);
+    std::fputs(
+        "usage: isrlab-digests [--readers on|off] [--copy] [--twice] [--each] [SCENARIO ...]\n",
+        stderr);
     return 2;
   }
   if (options->files.empty()) options->files = library();
@@ -183,6 +208,7 @@ int main(int argc, char** argv) {
       if (seed != scenario->seed) seeds.push_back(seed);
     }
     for (const std::uint64_t seed : seeds) good = check(scenario, seed, *options) && good;
+    if (scenario->chaos.on) print_chaos(scenario, *options);
   }
   return good ? 0 : 1;
 }

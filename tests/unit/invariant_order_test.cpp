@@ -361,11 +361,74 @@ TEST_CASE("S34 finds commits beyond what was read, that fall, or get lost", "[in
   const auto lost = make_committed_offset(world.catalog);
   lost->check(delivered(world, 0, 10), world);
   lost->check(committed(world, 10, 1), world);
-  world.committed_offsets[kOrders0] = 8;
+  world.commits[kOrders0] = {8, 1};
   const auto loaded = world.event(HistoryKind::kGroupLoaded, world.broker(2), 0, 1, 2);
   lost->check(loaded, world);
   check_violated(*lost, loaded,
                  "group readers, orders-0: broker-2, the new coordinator, has the committed offset "
+                 "8 where 10 was committed");
+}
+
+/// A commit of generation 1 is acknowledged by broker 1 at offset 4 of __consumer_offsets; an older
+/// one that a member no longer waited for stands above it, unacknowledged, when broker 2 loads.
+TEST_CASE("S34 tells a commit that was overruled from one that was lost", "[invariants]") {
+  World world;
+  const PartitionId offsets = world.catalog.group(0).offsets_partition;
+  const auto append = [&](std::initializer_list<BrokerId> brokers, std::uint32_t count,
+                          std::int32_t epoch) {
+    world.append(brokers, epoch, count, 0, offsets, kNone);
+  };
+  const auto lost =
+      world.event(HistoryKind::kCoordinatorLost, world.catalog.consumer_process(0), 0);
+  const auto loaded = [&] {
+    return world.event(HistoryKind::kGroupLoaded, world.broker(2), 0, 1, 2);
+  };
+  append({1, 2, 3}, 4, 0);
+  append({1, 2}, 1, 0);  // the acknowledged commit,
+  append({1, 2}, 1, 0);  // and the late one; broker 3 never gets them
+  const auto acknowledge = [&](ViewedInvariant& s34) {
+    s34.check(delivered(world, 0, 10), world);
+    s34.check(generation(world, 1), world);
+    world.commits[kOrders0] = {10, 4};
+    s34.check(committed(world, 10, 1), world);
+    world.commits[kOrders0] = {8, 5};  // what the next coordinator reads last
+  };
+
+  const auto overruled = make_committed_offset(world.catalog);
+  acknowledge(*overruled);
+  overruled->check(lost, world);
+  overruled->check(loaded(), world);
+  check_held(*overruled, 2);
+
+  // Nobody gave the coordinator up: no request can be late.
+  const auto in_order = make_committed_offset(world.catalog);
+  acknowledge(*in_order);
+  const auto unasked = loaded();
+  in_order->check(unasked, world);
+  const std::string text =
+      "group readers, orders-0: broker-2, the new coordinator, has the committed offset 8 where 10 "
+      "was committed";
+  check_violated(*in_order, unasked, text);
+
+  // The record below is the one that counts: the acknowledged one is not in the log at all.
+  const auto older = make_committed_offset(world.catalog);
+  acknowledge(*older);
+  older->check(lost, world);
+  world.commits[kOrders0] = {8, 3};
+  const auto behind = loaded();
+  older->check(behind, world);
+  check_violated(*older, behind, text);
+
+  // As long as that, but another record stands where the acknowledged one stood.
+  const auto replaced = make_committed_offset(world.catalog);
+  acknowledge(*replaced);
+  replaced->check(lost, world);
+  append({3}, 1, 1);
+  append({3}, 1, 1);
+  const auto without = world.event(HistoryKind::kGroupLoaded, world.broker(3), 0, 1, 2);
+  replaced->check(without, world);
+  check_violated(*replaced, without,
+                 "group readers, orders-0: broker-3, the new coordinator, has the committed offset "
                  "8 where 10 was committed");
 }
 

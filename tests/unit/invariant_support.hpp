@@ -74,7 +74,7 @@ class World : public RunView {
   std::map<BrokerId, MetadataCache> caches;
   std::vector<Time> pending = {sim::kNever, sim::kNever};
   std::map<PartitionId, PositionView> positions;
-  std::map<PartitionId, std::int64_t> committed_offsets;
+  std::map<PartitionId, CommitView> commits;  // as every coordinator has them
   bool settled = true;
   std::map<BrokerId, std::int32_t> controller_epochs;
   std::vector<ProducerCounts> counts = {{}, {}};
@@ -143,8 +143,8 @@ class World : public RunView {
   }
   Time oldest_pending(std::uint32_t index) const override { return pending[index]; }
   PositionView position(GroupId, PartitionId id) const override { return get(positions, id, {}); }
-  std::int64_t committed(BrokerId, GroupId, PartitionId id) const override {
-    return get(committed_offsets, id, -1);
+  CommitView committed(BrokerId, GroupId, PartitionId id) const override {
+    return get(commits, id, {});
   }
   bool group_settled(GroupId) const override { return settled; }
 

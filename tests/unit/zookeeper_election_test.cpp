@@ -74,6 +74,28 @@ TEST_CASE("a higher round starts over, a lower one is answered and ignored") {
   CHECK(election.vote().leader == 2);
 }
 
+// The queue of notifications is asked for any better vote while the 200 ms run, whoever sends it
+// (FastLeaderElection.lookForLeader): that of a server which leads ends them and is not adopted.
+TEST_CASE("two leaders without followers keep the third server looking until one gives up") {
+  ZkElection election;
+  election.begin(3, 3, 0x100000072, 1);
+  CHECK_FALSE(election.on_notification(notify(1, 1, 0x20000000d, 2, 3, kZkLeading)).decided);
+  CHECK_FALSE(election.on_notification(notify(2, 2, 0x20000000d, 2, 4, kZkLeading)).decided);
+  CHECK(election.looking());
+  // Server 1 looks again, but server 2 has the better vote and still leads.
+  CHECK(election.on_notification(notify(1, 1, 0x20000000d, 2, 4)).await_better);
+  const ZkElection::Action disturbed =
+      election.on_notification(notify(2, 2, 0x20000000d, 2, 4, kZkLeading));
+  CHECK(disturbed.keep_waiting);
+  CHECK_FALSE(disturbed.await_better);
+  CHECK_FALSE(election.on_finalize().decided);
+  CHECK(election.vote().leader == 1);
+  // Server 2 gives up, initLimit ticks after it began to lead.
+  CHECK(election.on_notification(notify(2, 2, 0x20000000d, 2, 5)).await_better);
+  CHECK(election.on_finalize().decided);
+  CHECK(election.vote().leader == 2);
+}
+
 TEST_CASE("silence doubles the resend time up to a minute") {
   ZkElection election;
   election.begin(1, 3, 0, 0);
