@@ -53,7 +53,8 @@ class Cluster {
   /// What the next kill takes along (lazyfs): once.
   void arm_loss(ProcessId process, UnflushedLoss loss);
   /// From now on each write fails; false: the disk works again.
-  void set_disk_failed(ProcessId process, bool failed);
+  /// `directory`: of a broker's log.dirs, -1 for all of them.
+  void set_disk_failed(ProcessId process, bool failed, std::int32_t directory = -1);
   void pause(ProcessId process);
   void resume(ProcessId process);
   void block(sim::HostId source, sim::HostId target) { state_.engine.block(source, target); }

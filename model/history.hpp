@@ -98,7 +98,11 @@ namespace isrlab::model {
   X(RecordsDelivered, false, "partition", "base offset", "count", "first record << 24 | producer") \
   X(CoordinatorFound, true, "group", "broker", "", "")                                            \
   X(CoordinatorLost, false, "group", "broker", "", "")                                            \
-  X(TopicsReady, true, "topics", "", "", "")
+  X(TopicsReady, true, "topics", "", "", "")                                                      \
+  /* logs */                                                                                      \
+  X(LogsLoaded, true, "broker", "ns", "bytes scanned", "clean")                                   \
+  X(LogStartRaised, true, "partition", "from offset", "to offset", "segments left")               \
+  X(LogDirFailed, true, "broker", "directory", "partitions", "directories left")
 
 // clang-format on
 

@@ -220,6 +220,7 @@ void Broker::on_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchRe
   }
   const std::int64_t before = entry.fetch_offset;
   append_fetched(fetcher, entry, *replica, response, result, out);
+  if (!fetcher.in_use) return;  // the log directory failed, and nothing is left to fetch
   if (entry.fetch_offset != before) change();
 }
 
@@ -230,9 +231,10 @@ void Broker::append_fetched(Fetcher& fetcher, FetcherPartition& entry, Replica& 
   const std::span<const Batch> batches(response.batches.data() + result.first_batch,
                                        result.batch_count);
   if (!batches.empty()) {
-    if (disk_fails(out)) return;
+    if (disk_fails(replica, out)) return;
+    const std::int64_t active = log.active_base();
     if (entry.fetch_offset != log.log_end_offset() ||
-        log.append_as_follower(batches) != FollowerAppend::kOk) {
+        log.append_as_follower(batches, log_context(replica.id, out)) != FollowerAppend::kOk) {
       entry.state = FetchState::kFailed;
       fetcher.forgotten.push_back(entry.partition);
       entry.in_session = false;
@@ -240,6 +242,7 @@ void Broker::append_fetched(Fetcher& fetcher, FetcherPartition& entry, Replica& 
     }
     out.record(HistoryKind::kFollowerAppend, replica.id, entry.fetch_offset, log.log_end_offset(),
                entry.leader_epoch);
+    after_write(replica, active, out);
     entry.fetch_offset = log.log_end_offset();
     entry.last_fetched_epoch = batches.back().leader_epoch;
   }
@@ -247,7 +250,9 @@ void Broker::append_fetched(Fetcher& fetcher, FetcherPartition& entry, Replica& 
     out.record(HistoryKind::kHighWatermark, replica.id, log.high_watermark(), -1);
   }
   if (result.log_start_offset > log.log_start_offset()) {
-    log.maybe_increment_log_start_offset(result.log_start_offset);
+    const std::int64_t from = log.log_start_offset();
+    log.maybe_increment_log_start_offset(result.log_start_offset, log_context(replica.id, out));
+    log_start_raised(replica, from, out);
   }
 }
 
@@ -273,8 +278,8 @@ void Broker::truncate(Replica& replica, std::int64_t offset, Out& out) {
   const std::int64_t from = log.log_end_offset();
   const std::int64_t high_watermark = log.high_watermark();
   const auto scope = out.because_for_now(replica.partition.became);
-  const bool cut = log.truncate_to(offset);
-  replica.partition.dirty_mark = std::min(replica.partition.dirty_mark, log.log_end_offset());
+  const bool cut = log.truncate_to(offset, log_context(replica.id, out));
+  if (cut) after_truncation(replica);
   if (cut || offset < from) {
     out.record(HistoryKind::kTruncated, replica.id, from, log.log_end_offset(), high_watermark);
   }
@@ -330,8 +335,9 @@ void Broker::on_list_offsets(std::uint32_t index, const ListOffsetsResponse& res
       if (result.offset > log.log_end_offset()) {
         const std::int64_t from = log.log_end_offset();
         const std::int64_t high_watermark = log.high_watermark();
-        log.truncate_fully_and_start_at(result.offset);
-        replica->partition.dirty_mark = log.log_end_offset();
+        log.truncate_fully_and_start_at(result.offset, result.prefix_hash,
+                                        log_context(replica->id, out));
+        after_truncation(*replica);
         const auto scope = out.because_for_now(replica->partition.became);
         out.record(HistoryKind::kTruncated, replica->id, from, result.offset, high_watermark);
       }

@@ -110,7 +110,9 @@ bool take_fields(Words& words, const FaultInfo& fault, Value& item, std::string&
     if (value.empty()) {
       return fail(in_quotes(word) + " has no value", "write one after it", what, fix);
     }
-    item.set(word, Value::of_text(value));
+    const bool number = word == "directory" && value.size() < 10 &&
+                        value.find_first_not_of("0123456789") == std::string::npos;
+    item.set(word, number ? Value::of_integer(std::stoll(value)) : Value::of_text(value));
   }
   return true;
 }
@@ -209,6 +211,7 @@ Value fault_value(const FaultSpec& fault) {
     set_span(item, "down", fault.down);
     set_span(item, "up", fault.up);
   }
+  if (fault.directory > 0) item.set("directory", Value::of_integer(fault.directory));
   if (fault.lasts >= 0) set_span(item, "for", fault.lasts);
   if (fault.ends_at != sim::kNever) set_span(item, "until", fault.ends_at);
   if (!fault.ends_when.empty()) item.set("until", Value::of_text(moment_text(fault.ends_when)));
