@@ -120,6 +120,17 @@ FollowerAppend PartitionLog::append_as_follower(std::span<const Batch> batches,
   return FollowerAppend::kOk;
 }
 
+/// A read ends with the segment that holds its first batch (LocalLog.read): what a follower gets
+/// therefore always fits into a segment of its own.
+std::size_t PartitionLog::end_of_segment(const Body& body, std::size_t index) {
+  const std::vector<Segment>& segments = body.segments;
+  if (index >= segments.back().first_batch) return body.store.size();
+  const auto next = std::upper_bound(
+      segments.begin(), segments.end(), index,
+      [](std::size_t number, const Segment& segment) { return number < segment.first_batch; });
+  return next->first_batch;
+}
+
 LogRead PartitionLog::read(std::int64_t fetch_offset, std::int64_t upper_bound,
                            std::int64_t max_bytes, bool min_one_message,
                            std::vector<Batch>& out) const {
@@ -132,10 +143,12 @@ LogRead PartitionLog::read(std::int64_t fetch_offset, std::int64_t upper_bound,
   std::int64_t room = max_bytes;
   std::size_t index = store.find(fetch_offset);
   const std::size_t first = index;
-  for (bool more = true; more && index < store.size();) {
+  const std::size_t end = end_of_segment(*body_.get(), index);
+  for (bool more = true; more && index < end;) {
     const BatchStore::Run run = store.run_from(index);
+    const std::size_t count = std::min(run.count, end - index);
     std::size_t taken = 0;
-    for (; taken < run.count; ++taken) {
+    for (; taken < count; ++taken) {
       const Batch& batch = run.first[taken];
       if (index == first && taken == 0 && min_one_message) {
         room = std::max<std::int64_t>(room, batch.bytes);
@@ -143,7 +156,7 @@ LogRead PartitionLog::read(std::int64_t fetch_offset, std::int64_t upper_bound,
       if (batch.base_offset >= upper_bound || bytes + batch.bytes > room) break;
       bytes += batch.bytes;
     }
-    more = taken == run.count;
+    more = taken == count;
     out.insert(out.end(), run.first, run.first + taken);
     index += taken;
   }

@@ -80,7 +80,8 @@ class PartitionLog {
 
   // --- read ---
   /// Appends to `out` whole batches from the one that contains the offset, those that start below
-  /// upper_bound, up to max_bytes; with min_one_message the first may be larger than that.
+  /// upper_bound, up to max_bytes and the end of their segment; with min_one_message the first may
+  /// be larger than that.
   LogRead read(std::int64_t fetch_offset, std::int64_t upper_bound, std::int64_t max_bytes,
                bool min_one_message, std::vector<Batch>& out) const;
   /// The batch that contains the offset, or null; valid until the next change of the log.
@@ -187,6 +188,7 @@ class PartitionLog {
     sim::Time last_flushed = 0;
   };
   Body& body(const LogContext& context);
+  static std::size_t end_of_segment(const Body& body, std::size_t index);
   void push(Body& body, const Batch& batch);
   void append_set(std::span<const Batch> batches, const LogContext& context);
   void pop_segments(Body& body, std::int64_t offset);

@@ -216,6 +216,17 @@ TEST_CASE("the index has an entry for each interval of bytes", "[log]") {
   CHECK(segment.time_entries == 2);
 }
 
+TEST_CASE("a read ends with its segment", "[log]") {
+  Segmented world(25);
+  std::vector<Batch> out;
+  CHECK(world.log.read(55, kUnbounded, kUnbounded, true, out).bytes == 500);
+  CHECK(out.back().next_offset() == 100);
+  out.clear();
+  CHECK(world.log.read(100, kUnbounded, kUnbounded, true, out).bytes == 1000);
+  out.clear();
+  CHECK(world.log.read(200, kUnbounded, kUnbounded, true, out).bytes == 500);
+}
+
 TEST_CASE("retention stops at the high watermark", "[log]") {
   Segmented world(45);  // segments at 0, 100, 200, 300, 400
   REQUIRE(world.log.segment_count() == 5);
