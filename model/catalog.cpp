@@ -105,6 +105,7 @@ Catalog::Catalog(ClusterSpec spec) : spec_(std::move(spec)) {
     topics_.push_back(std::move(info));
   }
   add_offsets_topic();
+  add_log_configs();
   for (std::size_t g = 0; g < spec_.groups.size(); ++g) {
     const ConsumerGroupSpec& group = spec_.groups[g];
     GroupInfo info;

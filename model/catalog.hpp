@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/ids.hpp"
+#include "model/log/log_config.hpp"
 #include "model/spec.hpp"
 
 namespace isrlab::model {
@@ -104,6 +105,11 @@ class Catalog {
   /// A historic bug is switched on, or a replication protocol from before fencing: then isrlab
   /// promises nothing, and counts what breaks.
   bool historic() const;
+  /// What the logs of the topic go by on the broker.
+  const LogConfig& log_config(TopicId topic, BrokerId broker) const {
+    return log_configs_[log_config_of_[topic * broker_count() +
+                                       static_cast<std::uint32_t>(broker - 1)]];
+  }
 
   std::optional<TopicId> find_topic(std::string_view name) const;
   std::optional<PartitionId> find_partition(std::string_view topic, std::int32_t number) const;
@@ -114,6 +120,7 @@ class Catalog {
 
  private:
   void add_offsets_topic();
+  void add_log_configs();
   ClusterSpec spec_;
   std::vector<ProcessInfo> processes_;
   std::uint32_t first_consumer_ = 0;
@@ -121,7 +128,13 @@ class Catalog {
   std::vector<PartitionInfo> partitions_;
   std::vector<GroupInfo> groups_;
   std::vector<ConsumerInfo> consumers_;
+  std::vector<LogConfig> log_configs_;         // each once
+  std::vector<std::uint32_t> log_config_of_;  // by topic and broker
 };
+
+/// Topic over broker, and the broker's finer units over the coarser ones. `compacted`: an internal
+/// topic whose records retention leaves alone.
+LogConfig resolve_log_config(const TopicConfig& topic, const BrokerConfig& broker, bool compacted);
 
 /// Java's String.hashCode over UTF-16 units of UTF-8 text.
 std::int32_t java_string_hash(std::string_view utf8);

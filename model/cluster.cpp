@@ -258,10 +258,10 @@ void Cluster::arm_loss(ProcessId process, UnflushedLoss loss) {
   state_.armed[process] = loss;
 }
 
-void Cluster::set_disk_failed(ProcessId process, bool failed) {
+void Cluster::set_disk_failed(ProcessId process, bool failed, std::int32_t directory) {
   const ProcessInfo& info = state_.catalog->process(process);
   if (info.kind == ProcessKind::kBroker) {
-    state_.brokers[info.index].set_disk_failed(failed);
+    state_.brokers[info.index].set_disk_failed(failed, directory);
   } else if (info.kind == ProcessKind::kZooKeeper) {
     state_.zookeeper[info.index].set_disk_failed(failed);
   }

@@ -53,7 +53,8 @@ class Cluster {
   /// What the next kill takes along (lazyfs): once.
   void arm_loss(ProcessId process, UnflushedLoss loss);
   /// From now on each write fails; false: the disk works again.
-  void set_disk_failed(ProcessId process, bool failed);
+  /// `directory`: of a broker's log.dirs, -1 for all of them.
+  void set_disk_failed(ProcessId process, bool failed, std::int32_t directory = -1);
   /// Whatever waits for the disk takes longer; several at a time add up.
   void slow_disk(ProcessId process, const sim::DiskSlowdown& slowdown);
   void mend_disk(ProcessId process, const sim::DiskSlowdown& slowdown);

@@ -19,6 +19,8 @@ using sim::Duration;
 enum class SettingType : std::uint8_t {
   kMilliseconds,  // Kafka counts milliseconds; stored in nanoseconds
   kSeconds,       // ... in seconds (leader.imbalance.check.interval.seconds)
+  kMinutes,       // ... in minutes (log.retention.minutes)
+  kHours,         // ... in hours (log.retention.hours)
   kCount,
   kBytes,
   kBoolean,
@@ -27,7 +29,14 @@ enum class SettingType : std::uint8_t {
   kOffsetReset,  // earliest 0, latest 1, none 2
   kAssignor,     // range 0
   kProtocol,     // a ReplicationProtocol
+  kPolicy,       // cleanup.policy: delete 0; compaction is not modelled
 };
+
+/// -2 = not set: another value holds (the broker's for a topic's, log.roll.hours for log.roll.ms).
+inline constexpr std::int64_t kInherit = -2;
+/// Kafka's 9223372036854775807 ms: never.
+inline constexpr std::int64_t kLongMax =
+    std::numeric_limits<std::int64_t>::max() / sim::kMillisecond * sim::kMillisecond;
 
 struct BrokerConfig {
   std::int64_t zookeeper_session_timeout = 18 * sim::kSecond;
@@ -57,6 +66,30 @@ struct BrokerConfig {
   std::int64_t num_replica_fetchers = 1;
   std::int64_t replica_socket_timeout = 30 * sim::kSecond;
   std::int64_t replica_high_watermark_checkpoint_interval = 5 * sim::kSecond;
+  std::int64_t log_dirs = 1;
+  std::int64_t num_recovery_threads_per_data_dir = 1;
+  std::int64_t log_segment_bytes = 1'073'741'824;
+  std::int64_t log_roll_time = kInherit;
+  std::int64_t log_roll_hours = 168 * 3600 * sim::kSecond;
+  std::int64_t log_roll_jitter = kInherit;
+  std::int64_t log_roll_jitter_hours = 0;
+  std::int64_t log_index_size_max_bytes = 10'485'760;
+  std::int64_t log_index_interval_bytes = 4096;
+  std::int64_t log_flush_interval_messages = std::numeric_limits<std::int64_t>::max();
+  std::int64_t log_flush_interval = kInherit;
+  std::int64_t log_flush_scheduler_interval = kLongMax;
+  std::int64_t log_flush_offset_checkpoint_interval = 60 * sim::kSecond;
+  std::int64_t log_flush_start_offset_checkpoint_interval = 60 * sim::kSecond;
+  std::int64_t log_retention_bytes = -1;
+  std::int64_t log_retention_time = kInherit;
+  std::int64_t log_retention_minutes = kInherit;
+  std::int64_t log_retention_hours = 168 * 3600 * sim::kSecond;
+  std::int64_t log_retention_check_interval = 300 * sim::kSecond;
+  std::int64_t log_initial_task_delay = 30 * sim::kSecond;
+  std::int64_t log_cleanup_policy = 0;
+  std::int64_t log_segment_delete_delay = 60 * sim::kSecond;
+  std::int64_t producer_id_expiration = 86'400 * sim::kSecond;
+  std::int64_t producer_id_expiration_check_interval = 600 * sim::kSecond;
   std::int64_t fetch_max_bytes = 57'671'680;
   std::int64_t offsets_topic_num_partitions = 50;
   std::int64_t offsets_topic_replication_factor = 3;
@@ -75,13 +108,21 @@ struct BrokerConfig {
   }
 };
 
-/// -2 = not set on the topic: the broker's value holds.
-inline constexpr std::int64_t kInherit = -2;
-
 struct TopicConfig {
   std::int64_t min_insync_replicas = kInherit;
   std::int64_t unclean_leader_election_enable = kInherit;
   std::int64_t max_message_bytes = kInherit;
+  std::int64_t segment_bytes = kInherit;
+  std::int64_t segment_time = kInherit;
+  std::int64_t segment_jitter = kInherit;
+  std::int64_t segment_index_bytes = kInherit;
+  std::int64_t index_interval_bytes = kInherit;
+  std::int64_t flush_messages = kInherit;
+  std::int64_t flush_time = kInherit;
+  std::int64_t retention_bytes = kInherit;
+  std::int64_t retention_time = kInherit;
+  std::int64_t cleanup_policy = kInherit;
+  std::int64_t file_delete_delay = kInherit;
 };
 
 struct ClientConfig {  // shared by producer and consumer

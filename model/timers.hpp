@@ -39,6 +39,13 @@ enum class TimerKind : std::uint16_t {
   kGroupLoad,
   kShutdownTimeout,
   kZkReopen,
+  kLogsLoaded,
+  kLogRetention,
+  kLogFlusher,
+  kRecoveryPointCheckpoint,
+  kLogStartCheckpoint,
+  kProducerExpiration,
+  kFileDeletion,
   kBrokerLast = 255,
 };
 

@@ -77,8 +77,25 @@ std::vector<RecordRange> missing_ranges(const std::vector<RecordRange>& ranges,
   return missing;
 }
 
+void DeletedRecords::on_event(const sim::HistoryEvent& event, const model::Cluster& cluster) {
+  const BrokerId broker = cluster.catalog().broker_of(event.actor);
+  const model::Partition* replica = cluster.broker(broker).partition(event.subject);
+  if (replica == nullptr) return;
+  replica->log.for_each_batch(event.a, event.b, [&](const model::Batch& batch) {
+    if (batch.producer == model::kNone || batch.next_offset() > event.b) return;
+    add_range(ranges_[{batch.producer, event.subject}], batch.first_record,
+              batch.first_record + batch.count);
+  });
+}
+
+const std::vector<RecordRange>* DeletedRecords::find(std::uint32_t producer,
+                                                     PartitionId partition) const {
+  const auto at = ranges_.find({producer, partition});
+  return at == ranges_.end() ? nullptr : &at->second;
+}
+
 LogAudit audit_logs(const model::Cluster& cluster, const ClusterView& view,
-                    const RecordLedger& ledger) {
+                    const RecordLedger& ledger, const DeletedRecords& deleted) {
   LogAudit audit;
   audit.records = ledger.counts();
   std::map<PartitionId, std::map<std::uint32_t, LogContent>> logs;
@@ -90,7 +107,11 @@ LogAudit audit_logs(const model::Cluster& cluster, const ClusterView& view,
     RecordCounts& counts = of_class(audit.records, ledger.acks_of(lane.producer));
     counts.duplicated += content.duplicated;
     counts.reordered += content.reordered;
-    for (const RecordRange& range : missing_ranges(lane.acked_ranges, content.present)) {
+    std::vector<RecordRange> missing = missing_ranges(lane.acked_ranges, content.present);
+    if (const auto* gone = deleted.find(lane.producer, lane.partition)) {
+      missing = missing_ranges(missing, *gone);
+    }
+    for (const RecordRange& range : missing) {
       counts.lost += static_cast<std::int64_t>(range.last - range.first);
       if (counts.acks == scenarios::AcksClass::kZero) {
         audit.unconfirmed.push_back(unconfirmed_loss(cluster, lane, range));

@@ -1,6 +1,8 @@
 // The logs at the end of a run, and what they say about the producers' books: acknowledged records
 // that no leader has, second copies, changed order.
 #pragma once
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "model/cluster.hpp"
@@ -26,13 +28,26 @@ struct LogContent {
 std::vector<RecordRange> missing_ranges(const std::vector<RecordRange>& ranges,
                                         const std::vector<RecordRange>& present);
 
+/// Records that retention (or DeleteRecords) has deleted: they are in no log and yet not lost. Read
+/// from the log that deletes them, whose files still exist at that moment.
+class DeletedRecords {
+ public:
+  /// A LogStartRaised event.
+  void on_event(const sim::HistoryEvent& event, const model::Cluster& cluster);
+  /// Sorted and disjoint; null if there are none.
+  const std::vector<RecordRange>* find(std::uint32_t producer, model::PartitionId partition) const;
+
+ private:
+  std::map<std::pair<std::uint32_t, model::PartitionId>, std::vector<RecordRange>> ranges_;
+};
+
 struct LogAudit {
   std::vector<RecordCounts> records;
   std::vector<LostRange> unconfirmed;  // sent with acks=0 and in no log
 };
 /// Compares the books with the logs of the final leaders.
 LogAudit audit_logs(const model::Cluster& cluster, const ClusterView& view,
-                    const RecordLedger& ledger);
+                    const RecordLedger& ledger, const DeletedRecords& deleted);
 
 /// The broker whose log counts at the end: the leader in ZooKeeper; if there is none, the replica
 /// of the ISR with the newest and longest log.

@@ -215,6 +215,24 @@ bool Narrator::tell_world(const HistoryEvent& event) {
   }
 }
 
+bool Narrator::tell_logs(const HistoryEvent& event) {
+  const std::string& actor = process_name(event.actor);
+  switch (static_cast<HistoryKind>(event.kind)) {
+    case HistoryKind::kLogsLoaded:
+      plain(event, "broker", actor,
+            fmt::format("{} needs {} to scan {} bytes of its logs", actor, span_text(event.a),
+                        grouped(event.b)));
+      return true;
+    case HistoryKind::kLogDirFailed:
+      plain(event, "disk", actor,
+            fmt::format("{} gives up log directory {}: {} offline there, {} left", actor,
+                        event.a + 1, counted(event.b, "partition"),
+                        counted(event.c, "directory", "directories")));
+      return true;
+    default: return false;
+  }
+}
+
 bool Narrator::tell_brokers(const HistoryEvent& event) {
   const std::string& actor = process_name(event.actor);
   const std::string subject = broker_name(static_cast<BrokerId>(event.subject));

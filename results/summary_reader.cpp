@@ -42,7 +42,7 @@ SummaryReader::SummaryReader(std::shared_ptr<const scenarios::Scenario> scenario
       expectations_(scenario_, catalog_),
       parts_of_kind_(kKinds) {
   attach(kView, ClusterView::interests());
-  attach(kView, {HistoryKind::kRecordsLostOnDisk});
+  attach(kView, {HistoryKind::kRecordsLostOnDisk, HistoryKind::kLogStartRaised});
   attach(kOutages, OutageTracker::interests());
   attach(kLedger, RecordLedger::interests());
   attach(kLosses, losses_.interests());
@@ -135,6 +135,8 @@ void SummaryReader::on_event(const sim::HistoryEvent& event, const model::Cluste
     learn_assignment(event, cluster);
   } else if (static_cast<HistoryKind>(event.kind) == HistoryKind::kRecordsLostOnDisk) {
     first_disk_loss_ = std::min(first_disk_loss_, event.time);
+  } else if (static_cast<HistoryKind>(event.kind) == HistoryKind::kLogStartRaised) {
+    deleted_.on_event(event, cluster);
   }
   if ((parts & kLedger) != 0) ledger_.on_event(event);
   if ((parts & kOutages) != 0) outages_.on_event(event, view_, cluster.history());
@@ -209,7 +211,7 @@ Summary SummaryReader::summary(const scenarios::Run& run, Time end) const {
   summary.digest = run.digest();
   summary.events = run.events();
   summary.simulated = end;
-  LogAudit audit = audit_logs(cluster, view_, ledger_);
+  LogAudit audit = audit_logs(cluster, view_, ledger_, deleted_);
   summary.records = std::move(audit.records);
   summary.losses = tell_losses(losses_, cluster);
   summary.losses.insert(summary.losses.end(), audit.unconfirmed.begin(), audit.unconfirmed.end());

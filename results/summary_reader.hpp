@@ -11,6 +11,7 @@
 #include "results/expectations.hpp"
 #include "results/groups.hpp"
 #include "results/ledger.hpp"
+#include "results/logs.hpp"
 #include "results/outages.hpp"
 #include "results/session_tracker.hpp"
 #include "results/states.hpp"
@@ -60,6 +61,7 @@ class SummaryReader final : public model::Reader {
   ClusterView view_;
   OutageTracker outages_;
   RecordLedger ledger_;
+  DeletedRecords deleted_;
   model::LossLedger losses_;
   SessionTracker sessions_;
   GroupTracker groups_;

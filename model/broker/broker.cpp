@@ -13,12 +13,14 @@ Broker::Broker(BrokerId id, const Catalog& catalog, std::uint64_t seed)
       config_(&catalog.broker_config(id)),
       startup_random_(seed, "start:broker-" + std::to_string(id)),
       zk_random_(seed, "zookeeper-client:broker-" + std::to_string(id)),
+      jitter_random_(seed, "segment-jitter:broker-" + std::to_string(id)),
       metadata_(catalog.partition_count()),
       local_(catalog.partition_count(), -1),
       topics_random_(seed, "topics:broker-" + std::to_string(id)),
       controller_(id, catalog),
       groups_(id, seed),
-      seed_(seed) {}
+      seed_(seed),
+      directories_(static_cast<std::size_t>(catalog.broker_config(id).log_dirs)) {}
 
 PartitionContext Broker::context(PartitionId id, Time now, const Catalog& catalog) const {
   PartitionContext context;
@@ -41,6 +43,9 @@ Replica& Broker::host(PartitionId id) {
 }
 
 Error Broker::missing_partition_error(PartitionId id) const {
+  if (const Partition* known = partition(id); known != nullptr && known->offline) {
+    return Error::kKafkaStorageError;
+  }
   return metadata_.state(id).known ? Error::kNotLeaderOrFollower : Error::kUnknownTopicOrPartition;
 }
 
@@ -298,7 +303,7 @@ void Broker::on_response(const Endpoint& endpoint, sim::MessageRef message, Mess
       return on_list_offsets(endpoint.index, messages.get<ListOffsetsResponse>(message), out);
     case EndpointKind::kControl:
       return controller_.on_control_response(static_cast<BrokerId>(endpoint.index), message,
-                                             messages, out);
+                                             messages, zk_, out);
     case EndpointKind::kAlter: return on_alter_response(message, messages, out);
     case EndpointKind::kShutdown:
       return on_shutdown_response(messages.get<ControlledShutdownResponse>(message), out);
@@ -313,7 +318,14 @@ void Broker::on_timer(const sim::Activation& activation, Out& out) {
     return;
   }
   switch (kind) {
-    case TimerKind::kBrokerStartup: return begin_registration(out);
+    case TimerKind::kBrokerStartup: return load_logs(out);
+    case TimerKind::kLogsLoaded: return logs_loaded(out);
+    case TimerKind::kLogRetention: return clean_up_logs(out);
+    case TimerKind::kLogFlusher: return flush_dirty_logs(out);
+    case TimerKind::kRecoveryPointCheckpoint: return checkpoint_recovery_points(out);
+    case TimerKind::kLogStartCheckpoint: return checkpoint_log_starts(out);
+    case TimerKind::kProducerExpiration: return expire_producers(out);
+    case TimerKind::kFileDeletion: return delete_files(out);
     case TimerKind::kBrokerOpening: return open_port(out);
     case TimerKind::kParkedRequest: return parked_timed_out(activation.argument, out);
     case TimerKind::kInternalAppend:
@@ -360,16 +372,6 @@ void Broker::parked_timed_out(std::uint32_t slot, Out& out) {
     complete_fetch(slot, out);
   else if (server.parked == Parked::kProduce)
     produce_timed_out(slot, out);
-}
-
-void Broker::checkpoint_high_watermarks(Out& out) {
-  if (disk_fails(out)) return;
-  write_back(out);
-  for (Replica& replica : replicas_) {
-    replica.partition.checkpointed_high_watermark = replica.partition.log.high_watermark();
-  }
-  out.set_timer(checkpoint_slot_, out.now() + config_->replica_high_watermark_checkpoint_interval,
-                TimerKind::kHighWatermarkCheckpoint);
 }
 
 }  // namespace isrlab::model

@@ -31,7 +31,7 @@ enum class BrokerState : std::uint8_t {
 };
 
 /// Tokens of ZooKeeper batches: which part of the broker waits for the answer.
-enum class ZkUser : std::uint32_t { kRegistration = 1, kController = 2, kTopics = 3 };
+enum class ZkUser : std::uint32_t { kRegistration = 1, kController = 2, kTopics = 3, kLogDirs = 4 };
 
 /// A fetch session that watches a partition.
 struct FetchWatcher {
@@ -74,6 +74,9 @@ struct PendingTopics {
   std::vector<CreateTopicsResponse::Topic> topics;
   Time deadline = 0;
 };
+
+/// Tokens of disk writes with this bit are places in a list of DiskWait, others are flushes.
+inline constexpr std::uint32_t kSyncToken = 1U << 30;
 
 /// What a thread of a broker goes on with when the disk has synced.
 struct DiskWait {
@@ -118,8 +121,9 @@ class Broker {
   std::vector<DiskLoss> lose_unflushed(UnflushedLoss how, bool with_host, sim::Random& random);
   /// The disk is empty from now on. The process is dead.
   std::vector<DiskLoss> wipe();
-  /// The next write to the only log directory fails, and the broker halts; nor does it start.
-  void set_disk_failed(bool failed) { disk_failed_ = failed; }
+  /// Writes to the log directory fail from now on; -1: to all of them. A broker without a directory
+  /// that works halts, and does not start.
+  void set_disk_failed(bool failed, std::int32_t directory = -1);
   /// One more (1) or one fewer (-1) of the faults that make its disk slow.
   void slow_disk(int more) { disk_slow_ += more; }
   void handle(const sim::Activation& activation, Messages& messages, Out& out);
@@ -154,16 +158,43 @@ class Broker {
   void on_response(const Endpoint& endpoint, sim::MessageRef message, Messages& messages, Out& out);
   void on_timer(const sim::Activation& activation, Out& out);
   void parked_timed_out(std::uint32_t slot, Out& out);
-  void checkpoint_high_watermarks(Out& out);
   // broker_disk.cpp
   void write_back(Out& out);
-  bool disk_fails(Out& out);
+  bool disk_fails(const Replica& replica, Out& out);
   static void settle_on_disk(Replica& replica);
   std::uint32_t syncs_of(const LeaderAndIsrRequest& request) const;
   std::uint32_t syncs_of(const FetchResponse& response) const;
   std::uint32_t wait_for_disk(std::uint32_t syncs, Out& out);
-  void on_disk_done(std::uint32_t token, Out& out);
+  void synced(std::uint32_t wait, Out& out);
   void fetched(std::uint32_t index, const FetchResponse& response, Out& out);
+  void log_dir_failed(std::size_t directory, Out& out);
+  void partition_offline(Replica& replica, Out& out);
+  void notify_log_dir_failure(Out& out);
+  bool all_directories_offline() const;
+  bool any_directory_offline() const;
+  // broker_logs.cpp: LogManager
+  LogContext log_context(PartitionId id, const Out& out);
+  /// The historic bugs of this broker's logs.
+  LogBugs log_bugs() const;
+  void load_logs(Out& out);
+  Duration loading_time(const Out& out, std::int64_t& bytes) const;
+  void logs_loaded(Out& out);
+  void start_log_tasks(Out& out);
+  void place_log(Partition& partition);
+  void after_write(Replica& replica, std::int64_t active_base_before, Out& out);
+  void after_truncation(Replica& replica);
+  void log_start_raised(Replica& replica, std::int64_t from, Out& out);
+  void flush(const Replica& replica, std::int64_t offset, Out& out);
+  void on_disk_done(std::uint32_t token, Out& out);
+  void clean_up_logs(Out& out);
+  void flush_dirty_logs(Out& out);
+  void checkpoint_high_watermarks(Out& out);
+  void checkpoint_recovery_points(Out& out);
+  void checkpoint_log_starts(Out& out);
+  void expire_producers(Out& out);
+  void delete_files(Out& out);
+  void close_logs(Out& out);
+  void logs_closed(Out& out);
   void finish(Messages& messages, Out& out);
   /// A request that is answered later is named by slot and generation of its connection, so that an
   /// answer never reaches a successor in the same slot.
@@ -252,7 +283,7 @@ class Broker {
   /// Tells the history what happened to a replica, and does what only the broker can.
   void settle(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
               const FollowerEffects& effects, Out& out);
-  FollowerContext follower_context(PartitionId id, Out& out) const;
+  FollowerContext follower_context(PartitionId id, Out& out);
   bool ask_epoch_ends(std::uint32_t index, Out& out);
   void on_epoch_ends(std::uint32_t index, const OffsetsForLeaderEpochResponse& response, Out& out);
   bool ask_out_of_range(std::uint32_t index, Out& out);
@@ -313,11 +344,11 @@ class Broker {
   const BrokerConfig* config_ = nullptr;  // points into the immutable, shared catalog
   sim::Random startup_random_;
   sim::Random zk_random_;
+  sim::Random jitter_random_;
   BrokerState state_ = BrokerState::kDown;
   bool wants_supervisor_ = false;
   bool halting_ = false;
-  bool disk_failed_ = false;  // of the environment: survives the process
-  int disk_slow_ = 0;         // faults in force that make it slow; the same
+  int disk_slow_ = 0;  // of the environment: faults in force that make it slow
   std::vector<DiskWait> disk_waits_;
   Time written_back_at_ = 0;
   std::int64_t broker_epoch_ = -1;
@@ -328,8 +359,6 @@ class Broker {
   bool registration_due_ = false;
   int registration_step_ = 0;
   std::int64_t registered_session_ = 0;
-  bool clean_shutdown_ = false;
-
   sim::SlotAllocator timer_slots_;
   std::uint32_t checkpoint_slot_ = 0;
   std::uint32_t shrink_slot_ = 0;
@@ -338,6 +367,12 @@ class Broker {
   std::uint32_t opening_slot_ = 0;
   std::uint32_t alter_retry_slot_ = 0;
   std::uint32_t topics_slot_ = 0;
+  std::uint32_t retention_slot_ = 0;
+  std::uint32_t flusher_slot_ = 0;
+  std::uint32_t recovery_slot_ = 0;
+  std::uint32_t log_start_slot_ = 0;
+  std::uint32_t expiration_slot_ = 0;
+  std::uint32_t deletion_slot_ = 0;
 
   FlatMap<ConnectionId, Endpoint> endpoints_;
   std::vector<ServerConnection> servers_;
@@ -376,6 +411,34 @@ class Broker {
   std::vector<std::pair<PartitionId, sim::TimerSlot>> loads_;
   std::vector<CoordinatorAction> actions_;
   std::vector<char> moved_;  // scratch of handle_produce
+
+  /// One of log.dirs.
+  struct LogDirectory {
+    bool failed = false;      // writes fail: of the environment, survives the process
+    bool clean_mark = false;  // .kafka_cleanshutdown, on the disk
+    bool was_clean = false;   // the mark was there when this process looked
+    bool offline = false;     // this process has given it up
+  };
+  /// An fsync on its way.
+  struct PendingFlush {
+    std::uint32_t token = 0;
+    PartitionId partition = 0;
+    std::int64_t offset = 0;
+  };
+  /// Files with the suffix .deleted.
+  struct PendingDeletion {
+    Time at = 0;
+    PartitionId partition = 0;
+    std::size_t first_batch = 0;
+  };
+  std::vector<LogDirectory> directories_;
+  std::vector<PendingFlush> flushes_;
+  std::vector<PendingDeletion> deletions_;
+  std::uint32_t next_flush_ = 0;
+  std::uint32_t next_log_dir_token_ = 0;
+  bool logs_loaded_ = false;
+  bool logs_closed_ = false;    // a clean shutdown has got that far
+  bool session_gone_ = false;   // the session expired before it did
 };
 
 }  // namespace isrlab::model

@@ -58,12 +58,17 @@ void Broker::handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest
 Error Broker::apply_leader_and_isr(const PartitionStateMessage& state,
                                    std::vector<PartitionId>& followers, Out& out) {
   const Partition* known = partition(state.partition);
+  if (known != nullptr && known->offline) return Error::kKafkaStorageError;
   const std::int32_t local_epoch = known == nullptr ? -1 : known->leader_epoch;
   // Equal epochs are the many harmless repeats of the controller.
   if (state.leader_epoch <= local_epoch) return Error::kStaleControllerEpoch;
   if (!state.replicas.contains(id_)) return Error::kUnknownTopicOrPartition;
+  // A replica that lost its directory must not come back empty on another one.
+  const bool exists = known != nullptr && known->exists;
+  if (!exists && !state.is_new && any_directory_offline()) return Error::kKafkaStorageError;
   Replica& replica = host(state.partition);
   Partition& partition = replica.partition;
+  place_log(partition);
   if (state.leader == id_) {
     become_leader(replica, state, out);
     return Error::kNone;
@@ -164,7 +169,9 @@ void Broker::handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& r
       if (replica != nullptr) {
         const bool any_epoch = stop.leader_epoch == -1 || stop.leader_epoch == -2 ||
                                config_->bug(Bug::kStopReplicaEpoch);
-        if (!any_epoch && stop.leader_epoch < replica->partition.leader_epoch) {
+        if (replica->partition.offline) {
+          error = Error::kKafkaStorageError;
+        } else if (!any_epoch && stop.leader_epoch < replica->partition.leader_epoch) {
           error = Error::kFencedLeaderEpoch;
         } else {
           remove_fetcher(stop.partition, out);

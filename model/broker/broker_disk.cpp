@@ -1,8 +1,8 @@
-// A broker and its disk: the kernel's write-back, what survives the host, a log directory that
-// fails (LogManager, LogDirFailureHandler of Kafka 3.9; reference replication.md sections 1.6
-// and 1.7). Kafka does not fsync what it appends (log.flush.interval.* are off): a record is safe
-// when the kernel has written it back, by default about 30 s later (vm.dirty_expire_centisecs),
-// looked after every 5 s (vm.dirty_writeback_centisecs).
+// A broker and its disks: the kernel's write-back, what survives the host, a log directory that
+// fails (LogDirFailureChannel, ReplicaManager.handleLogDirFailure of Kafka 3.9; reference
+// replication.md sections 1.8 and 1.9). By default Kafka fsyncs a log when a segment is rolled and
+// at a clean close only: a record is safe before that when the kernel has written it back, about
+// 30 s later (vm.dirty_expire_centisecs), looked after every 5 s (vm.dirty_writeback_centisecs).
 #include <algorithm>
 
 #include "model/broker/broker.hpp"
@@ -19,18 +19,33 @@ void Broker::write_back(Out& out) {
   written_back_at_ = out.now();
   for (Replica& replica : replicas_) {
     Partition& partition = replica.partition;
-    partition.log.mark_flushed(partition.dirty_mark);
+    if (partition.offline || directories_[partition.directory].failed) continue;
+    partition.log.mark_written_back(partition.dirty_mark);
     partition.dirty_mark = partition.log.log_end_offset();
   }
 }
 
-/// With one log directory its failure is the end: the broker halts without a word.
-bool Broker::disk_fails(Out& out) {
-  if (!disk_failed_) return false;
-  if (halting_) return true;
-  halting_ = true;
-  out.record(HistoryKind::kProcessExited, 0, 0);
-  out.exit_process();
+void Broker::set_disk_failed(bool failed, std::int32_t directory) {
+  for (std::size_t d = 0; d < directories_.size(); ++d) {
+    if (directory < 0 || static_cast<std::size_t>(directory) == d) directories_[d].failed = failed;
+  }
+}
+
+bool Broker::any_directory_offline() const {
+  return std::any_of(directories_.begin(), directories_.end(),
+                     [](const LogDirectory& directory) { return directory.offline; });
+}
+
+bool Broker::all_directories_offline() const {
+  return std::all_of(directories_.begin(), directories_.end(),
+                     [](const LogDirectory& directory) { return directory.offline; });
+}
+
+/// A write to the replica's log. True: it failed, and its directory is given up.
+bool Broker::disk_fails(const Replica& replica, Out& out) {
+  const std::size_t directory = replica.partition.directory;
+  if (!directories_[directory].failed || log_bugs().appends_after_io_error) return false;
+  if (!directories_[directory].offline) log_dir_failed(directory, out);
   return true;
 }
 
@@ -80,13 +95,12 @@ std::uint32_t Broker::wait_for_disk(std::uint32_t syncs, Out& out) {
   disk_waits_[token] = DiskWait();
   disk_waits_[token].in_use = true;
   for (std::uint32_t i = 0; i < syncs; ++i) {
-    out.write_disk(i + 1 == syncs ? token : kNone, kFileBytes, true);
+    out.write_disk(i + 1 == syncs ? token | kSyncToken : kNone, kFileBytes, true);
   }
   return token;
 }
 
-void Broker::on_disk_done(std::uint32_t token, Out& out) {
-  if (token == kNone) return;
+void Broker::synced(std::uint32_t token, Out& out) {
   DiskWait wait = std::move(disk_waits_[token]);
   disk_waits_[token] = DiskWait();
   if (wait.fetcher == kNone) {
@@ -98,19 +112,56 @@ void Broker::on_disk_done(std::uint32_t token, Out& out) {
   fetched(wait.fetcher, wait.response, out);
 }
 
+/// Its partitions are offline until a restart, and nobody fetches for them. Without a directory
+/// that works the broker halts without a word.
+void Broker::log_dir_failed(std::size_t directory, Out& out) {
+  directories_[directory].offline = true;
+  if (all_directories_offline()) {
+    halting_ = true;
+    out.record(HistoryKind::kProcessExited, 0, 0);
+    return out.exit_process();
+  }
+  std::int64_t left = 0;
+  for (const LogDirectory& each : directories_) left += each.offline ? 0 : 1;
+  std::vector<PartitionId> gone;
+  for (Replica& replica : replicas_) {
+    if (replica.partition.exists && replica.partition.directory == directory) {
+      gone.push_back(replica.id);
+    }
+  }
+  out.record(HistoryKind::kLogDirFailed, static_cast<std::uint32_t>(id_),
+             static_cast<std::int64_t>(directory), static_cast<std::int64_t>(gone.size()), left);
+  for (const PartitionId id : gone) partition_offline(*hosted(id), out);
+  notify_log_dir_failure(out);
+}
+
+/// What is parked for the partition learns of it when it is looked at next, as in Kafka.
+void Broker::partition_offline(Replica& replica, Out& out) {
+  Partition& partition = replica.partition;
+  remove_fetcher(replica.id, out);
+  std::erase_if(alter_items_, [&](const AlterItem& item) {
+    return item.partition == replica.id && !item.in_flight;
+  });
+  partition.offline = true;
+  partition.role = PartitionRole::kNone;
+  partition.pending = PendingIsr::kNone;
+  offsets_partition_role(replica, false, out);
+}
+
 std::vector<Broker::DiskLoss> Broker::lose_unflushed(UnflushedLoss how, bool with_host,
                                                      sim::Random& random) {
   std::vector<DiskLoss> losses;
-  if (how == UnflushedLoss::kNone && !with_host) return losses;
   for (Replica& replica : replicas_) {
     PartitionLog& log = replica.partition.log;
-    const std::int64_t from = log.log_end_offset();
-    const std::int64_t safe = std::clamp(log.recovery_point(), log.log_start_offset(), from);
-    if (safe == from) continue;
-    if (how == UnflushedLoss::kNone) {
-      settle_on_disk(replica);
+    const bool failing = log_bugs().appends_after_io_error &&
+                         directories_[replica.partition.directory].failed;
+    if (how == UnflushedLoss::kNone && !failing) {
+      if (with_host) settle_on_disk(replica);
       continue;
     }
+    const std::int64_t from = log.log_end_offset();
+    const std::int64_t safe = std::clamp(log.durable_end(), log.log_start_offset(), from);
+    if (safe == from) continue;
     std::int64_t keep = safe;
     if (how == UnflushedLoss::kTorn) {
       keep = std::max(safe, log.last_batch() == nullptr ? safe : log.last_batch()->base_offset);
@@ -118,8 +169,7 @@ std::vector<Broker::DiskLoss> Broker::lose_unflushed(UnflushedLoss how, bool wit
       keep = random.between(safe, from);
     }
     // Recovery finds the first batch whose checksum is wrong and cuts the log there.
-    const Batch* torn = keep < from ? log.batch_containing(keep) : nullptr;
-    log.truncate_to(torn == nullptr ? keep : torn->base_offset);
+    log.lose_tail(keep);
     replica.partition.dirty_mark = std::min(replica.partition.dirty_mark, log.log_end_offset());
     if (with_host) settle_on_disk(replica);
     if (log.log_end_offset() < from) {
@@ -132,7 +182,7 @@ std::vector<Broker::DiskLoss> Broker::lose_unflushed(UnflushedLoss how, bool wit
 /// What is there after the host went down is on its disk.
 void Broker::settle_on_disk(Replica& replica) {
   PartitionLog& log = replica.partition.log;
-  log.mark_flushed(log.log_end_offset());
+  log.mark_written_back(log.log_end_offset());
   replica.partition.dirty_mark = log.log_end_offset();
 }
 
@@ -141,10 +191,11 @@ std::vector<Broker::DiskLoss> Broker::wipe() {
   for (Replica& replica : replicas_) {
     const PartitionLog& log = replica.partition.log;
     if (log.log_end_offset() > log.log_start_offset()) {
-      losses.push_back({replica.id, log.log_end_offset(), 0, log.recovery_point()});
+      losses.push_back({replica.id, log.log_end_offset(), 0, log.durable_end()});
     }
     replica.partition = Partition();
   }
+  for (LogDirectory& directory : directories_) directory.clean_mark = false;
   return losses;
 }
 

@@ -152,7 +152,8 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
     Replica* replica = hosted(entry.partition);
     if (entry.state == FetchState::kTruncating) {
       FollowerEffects effects;
-      truncate_to_high_watermark(entry, replica->partition, effects);
+      truncate_to_high_watermark(entry, replica->partition, follower_context(replica->id, out),
+                                 effects);
       settle(fetcher, entry, *replica, effects, out);
     }
     entry.in_session = true;
@@ -178,7 +179,7 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
   fetcher.channel.send(request, out, TimerKind::kFetchRequestTimeout, index);
 }
 
-FollowerContext Broker::follower_context(PartitionId id, Out& out) const {
+FollowerContext Broker::follower_context(PartitionId id, Out& out) {
   FollowerContext context;
   context.rules = &config_->protocol();
   context.bugs = config_->bugs;
@@ -186,12 +187,15 @@ FollowerContext Broker::follower_context(PartitionId id, Out& out) const {
   context.backoff = config_->replica_fetch_backoff;
   context.unclean_election =
       out.catalog().unclean_leader_election(out.catalog().partition(id).topic, id_);
+  context.log = log_context(id, out);
   return context;
 }
 
 void Broker::settle(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
                     const FollowerEffects& effects, Out& out) {
   const PartitionLog& log = replica.partition.log;
+  if (effects.cut) after_truncation(replica);
+  if (effects.log_start_raised) log_start_raised(replica, effects.log_start_before, out);
   if (effects.truncated) {
     const auto scope = out.because_for_now(replica.partition.became);
     out.record(HistoryKind::kTruncated, replica.id, effects.from, log.log_end_offset(),
@@ -241,7 +245,7 @@ void Broker::fetched(std::uint32_t index, const FetchResponse& response, Out& ou
     FetcherPartition& entry = fetcher.partitions[*at];
     if (entry.state != FetchState::kFetching || !entry.in_session) continue;
     take_fetched(fetcher, entry, response, result, out);
-    if (!fetchers_[index].in_use) return;
+    if (!fetchers_[index].in_use || halting_) return;  // a directory failed, nothing is left
   }
   run_fetcher(index, out);
 }
@@ -251,7 +255,7 @@ void Broker::take_fetched(Fetcher& fetcher, FetcherPartition& entry, const Fetch
   Replica& replica = *hosted(entry.partition);
   const std::span<const Batch> batches(response.batches.data() + result.first_batch,
                                        result.batch_count);
-  if (!batches.empty() && disk_fails(out)) return;
+  if (!batches.empty() && disk_fails(replica, out)) return;
   if (result.error == Error::kFencedLeaderEpoch || result.error == Error::kUnknownLeaderEpoch) {
     out.record(HistoryKind::kFetchFenced, entry.partition, static_cast<std::int64_t>(result.error),
                entry.leader_epoch);
@@ -262,10 +266,12 @@ void Broker::take_fetched(Fetcher& fetcher, FetcherPartition& entry, const Fetch
   }
   FollowerEffects effects;
   const std::int64_t before = entry.fetch_offset;
+  const std::int64_t active = replica.partition.log.active_base();
   on_fetched(entry, replica.partition, result, batches, follower_context(replica.id, out), effects);
   if (effects.appended) {
     out.record(HistoryKind::kFollowerAppend, replica.id, before, entry.fetch_offset,
                entry.leader_epoch);
+    after_write(replica, active, out);
   }
   settle(fetcher, entry, replica, effects, out);
   const bool news = result.error != Error::kNone || result.diverging_epoch >= 0 ||
@@ -283,7 +289,9 @@ void Broker::truncate_removed(const FetchResponse::Partition& result, Out& out) 
   const PartitionLog& log = replica->partition.log;
   const EpochEnd end{result.diverging_epoch, result.diverging_end_offset};
   FollowerEffects effects;
-  cut_log(replica->partition, truncation_for(log, log.log_end_offset(), end).offset, effects);
+  cut_log(replica->partition, truncation_for(log, log.log_end_offset(), end).offset,
+          follower_context(replica->id, out), effects);
+  if (effects.cut) after_truncation(*replica);
   if (effects.truncated) {
     out.record(HistoryKind::kTruncated, replica->id, effects.from, log.log_end_offset(),
                effects.high_watermark_before);
@@ -366,8 +374,7 @@ void Broker::on_list_offsets(std::uint32_t index, const ListOffsetsResponse& res
     if (entry.state != FetchState::kLatest && entry.state != FetchState::kEarliest) continue;
     Replica& replica = *hosted(entry.partition);
     FollowerEffects effects;
-    on_leader_offset(entry, replica.partition, result.error, result.offset,
-                     follower_context(replica.id, out), effects);
+    on_leader_offset(entry, replica.partition, result, follower_context(replica.id, out), effects);
     settle(fetcher, entry, replica, effects, out);
     if (entry.state != FetchState::kFailed) fetcher.changed.push_back(*at);
   }

@@ -13,9 +13,15 @@ constexpr std::uint32_t token(ZkUser user, std::uint32_t number = 0) {
 }  // namespace
 
 void Broker::start(Out& out) {
-  if (disk_fails(out)) return;
+  const bool no_disk = std::all_of(directories_.begin(), directories_.end(),
+                                   [](const LogDirectory& directory) { return directory.failed; });
+  if (no_disk) {
+    halting_ = true;
+    out.record(HistoryKind::kProcessExited, 0, 0);
+    return out.exit_process();
+  }
   state_ = BrokerState::kStarting;
-  wants_supervisor_ = false;
+  wants_supervisor_ = logs_loaded_ = logs_closed_ = session_gone_ = false;
   timer_slots_ = sim::SlotAllocator();
   const sim::TimerSlot zk_slots = timer_slots_.take();
   for (std::uint32_t i = 1; i < ZkClient::kSlots; ++i) timer_slots_.take();
@@ -26,6 +32,12 @@ void Broker::start(Out& out) {
   opening_slot_ = timer_slots_.take();
   alter_retry_slot_ = timer_slots_.take();
   topics_slot_ = timer_slots_.take();
+  retention_slot_ = timer_slots_.take();
+  flusher_slot_ = timer_slots_.take();
+  recovery_slot_ = timer_slots_.take();
+  log_start_slot_ = timer_slots_.take();
+  expiration_slot_ = timer_slots_.take();
+  deletion_slot_ = timer_slots_.take();
   alter_channel_ = RpcChannel(kNoBroker, timer_slots_.take(), config_->controller_socket_timeout,
                               config_->controller_socket_timeout);
   shutdown_channel_ = RpcChannel(kNoBroker, timer_slots_.take(), config_->controller_socket_timeout,
@@ -166,6 +178,7 @@ void Broker::on_zookeeper_event(ZkClientEvent& event, Out& out) {
     case ZkClientEventKind::kExpired: return on_expired(out);
     case ZkClientEventKind::kBatchDone:
       switch (static_cast<ZkUser>(event.token >> 24)) {
+        case ZkUser::kLogDirs: return;
         case ZkUser::kRegistration: return on_registered(event, out);
         case ZkUser::kController:
           if (event.token == controller_.token()) controller_.on_batch(event.replies, zk_, out);
@@ -188,6 +201,8 @@ void Broker::on_zookeeper_event(ZkClientEvent& event, Out& out) {
 void Broker::on_expired(Out& out) {
   controller_.on_session_expired(zk_, out);
   if (state_ == BrokerState::kClosing) {
+    session_gone_ = true;
+    if (!logs_closed_) return;  // the logs are still being flushed
     out.record(HistoryKind::kProcessExited, 0, 1);
     return out.exit_process();
   }
@@ -200,6 +215,11 @@ void Broker::on_expired(Out& out) {
 void Broker::stop(Out& out) {
   if (state_ == BrokerState::kClosing || state_ == BrokerState::kShuttingDown) return;
   if (state_ != BrokerState::kRunning) {
+    if (logs_loaded_) return finish_shutdown(false, out);
+    // Nothing was written: what was clean before the logs were loaded is so again.
+    for (LogDirectory& directory : directories_) {
+      directory.clean_mark = directory.clean_mark || directory.was_clean;
+    }
     out.record(HistoryKind::kProcessExited, 0, 1);
     return out.exit_process();
   }
@@ -248,11 +268,13 @@ void Broker::controlled_shutdown_failed(Out& out) {
 }
 
 void Broker::finish_shutdown(bool controlled, Out& out) {
-  out.record(HistoryKind::kControlledShutdownDone, static_cast<std::uint32_t>(id_), controlled,
-             shutdown_attempts_);
+  if (state_ == BrokerState::kShuttingDown) {
+    out.record(HistoryKind::kControlledShutdownDone, static_cast<std::uint32_t>(id_), controlled,
+               shutdown_attempts_);
+  }
   state_ = BrokerState::kClosing;
-  // Stop serving, stop fetching, save the high watermarks, mark the clean shutdown; the ZooKeeper
-  // session is closed last (KafkaServer.shutdown).
+  // KafkaServer.shutdown: stop serving, stop the scheduler, stop fetching, save high watermarks,
+  // close the logs; then the controller, and the ZooKeeper session last.
   out.listen(false);
   groups_.shut_down();
   for (ServerConnection& server : servers_) {
@@ -263,13 +285,22 @@ void Broker::finish_shutdown(bool controlled, Out& out) {
   stop_fetchers(out);
   endpoints_.erase(alter_channel_.connection());
   alter_channel_.close(out);
-  for (Replica& replica : replicas_) {
-    replica.partition.checkpointed_high_watermark = replica.partition.log.high_watermark();
-    replica.partition.log.mark_flushed(replica.partition.log.log_end_offset());
+  for (const std::uint32_t slot : {checkpoint_slot_, shrink_slot_, retention_slot_, flusher_slot_,
+                                   recovery_slot_, log_start_slot_, expiration_slot_,
+                                   deletion_slot_, opening_slot_}) {
+    out.cancel_timer(slot);
   }
-  clean_shutdown_ = true;
-  controller_.shut_down(out);
-  zk_.close(out);
+  close_logs(out);
+}
+
+/// Tells the controller, which asks for the state of all replicas here.
+void Broker::notify_log_dir_failure(Out& out) {
+  ZkRequest create;
+  create.ops.resize(1);
+  create.ops[0].kind = ZkOpKind::kCreateSequential;
+  create.ops[0].path = "/log_dir_event_notification/log_dir_event_";
+  create.ops[0].value = LogDirEventZnode{id_};
+  zk_.submit(token(ZkUser::kLogDirs, ++next_log_dir_token_), {std::move(create)}, out);
 }
 
 void Broker::crash(Messages& messages) {
@@ -281,13 +312,15 @@ void Broker::crash(Messages& messages) {
   groups_ = GroupCoordinator(id_, sim::mix64(seed_ + ++incarnation_));
   loads_.clear();
   for (Replica& replica : replicas_) {
-    if (clean_shutdown_) replica.partition.dirty_mark = replica.partition.log.log_end_offset();
-    replica.partition.crash(clean_shutdown_);
+    replica.partition.crash();
     replica.watchers.clear();
     replica.produce_waiting.clear();
     replica.internal_waiting.clear();
   }
-  clean_shutdown_ = halting_ = false;
+  halting_ = logs_loaded_ = logs_closed_ = session_gone_ = false;
+  for (LogDirectory& directory : directories_) directory.offline = false;
+  flushes_.clear();
+  deletions_.clear();
   state_ = BrokerState::kDown;
   broker_epoch_ = -1;
   controller_epoch_seen_ = -1;

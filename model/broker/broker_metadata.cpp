@@ -62,6 +62,7 @@ void Broker::handle_list_offsets(std::uint32_t slot, const ListOffsetsRequest& r
       answer.leader_epoch = partition->leader_epoch;
       if (wanted.timestamp == kEarliestTimestamp) {
         answer.offset = log.log_start_offset();
+        answer.prefix_hash = log.prefix_hash(answer.offset);
       } else if (follower) {
         answer.offset = log.log_end_offset();
       } else if (log.high_watermark() < partition->leader_epoch_start_offset) {

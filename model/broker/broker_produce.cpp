@@ -67,9 +67,13 @@ void Broker::handle_produce(std::uint32_t slot, ProduceRequest& request, Out& ou
 Error Broker::append_to_leader(Replica& replica, Batch& batch, std::int8_t acks, bool& moved,
                                Out& out) {
   Partition& partition = replica.partition;
+  if (partition.offline) return Error::kKafkaStorageError;
   if (!partition.is_leader()) return Error::kNotLeaderOrFollower;
   const PartitionContext here = context(replica.id, out.wall(), out.catalog());
   if (acks == -1 && partition.under_min_isr(here)) return Error::kNotEnoughReplicas;
+  const LogContext how = log_context(replica.id, out);
+  const Error size = PartitionLog::check_size(batch, *how.config);
+  if (size != Error::kNone) return size;
   const SequenceVerdict verdict = partition.log.check_producer(batch);
   if (verdict.error != Error::kNone) return verdict.error;
   if (verdict.duplicate) {  // success with the original offsets, nothing is appended
@@ -78,9 +82,11 @@ Error Broker::append_to_leader(Replica& replica, Batch& batch, std::int8_t acks,
                batch.producer);
     return Error::kNone;
   }
-  if (disk_fails(out)) return Error::kKafkaStorageError;
+  if (disk_fails(replica, out)) return Error::kKafkaStorageError;
   before_append(replica);
-  batch.base_offset = partition.log.append_as_leader(batch, partition.leader_epoch);
+  const std::int64_t active = partition.log.active_base();
+  batch.base_offset = partition.log.append_as_leader(batch, partition.leader_epoch, how);
+  after_write(replica, active, out);
   out.record(HistoryKind::kLeaderAppend, replica.id, batch.base_offset, batch.count,
              static_cast<std::int64_t>(partition.leader_epoch) << 32 | batch.producer);
   moved = partition.maybe_increment_high_watermark(here);
@@ -136,6 +142,7 @@ Error Broker::required_offset_reached(Replica& replica, std::int64_t required, b
                                       Out& out) {
   const Partition& partition = replica.partition;
   finished = true;
+  if (partition.offline) return Error::kKafkaStorageError;
   if (!partition.is_leader()) return Error::kNotLeaderOrFollower;
   if (partition.log.high_watermark() < required) {
     finished = false;

@@ -22,21 +22,22 @@ void on_error(FetcherPartition& entry, const Partition& partition, Error error,
   }
 }
 
-void start_anew(Partition& partition, std::int64_t offset, FollowerEffects& effects) {
+void start_anew(Partition& partition, const ListOffsetsResponse::Partition& answer,
+                const FollowerContext& context, FollowerEffects& effects) {
   PartitionLog& log = partition.log;
-  effects.truncated = true;
+  effects.truncated = effects.cut = true;
   effects.from = log.log_end_offset();
   effects.high_watermark_before = log.high_watermark();
-  log.truncate_fully_and_start_at(offset);
-  partition.dirty_mark = log.log_end_offset();
+  log.truncate_fully_and_start_at(answer.offset, answer.prefix_hash, context.log);
 }
 
 void append(FetcherPartition& entry, Partition& partition, const FetchResponse::Partition& answer,
-            std::span<const Batch> batches, FollowerEffects& effects) {
+            std::span<const Batch> batches, const FollowerContext& context,
+            FollowerEffects& effects) {
   PartitionLog& log = partition.log;
   if (!batches.empty()) {
     if (entry.fetch_offset != log.log_end_offset() ||
-        log.append_as_follower(batches) != FollowerAppend::kOk) {
+        log.append_as_follower(batches, context.log) != FollowerAppend::kOk) {
       entry.state = FetchState::kFailed;
       return;
     }
@@ -46,7 +47,9 @@ void append(FetcherPartition& entry, Partition& partition, const FetchResponse::
   }
   effects.high_watermark_moved = log.maybe_update_high_watermark(answer.high_watermark);
   if (answer.log_start_offset > log.log_start_offset()) {
-    log.maybe_increment_log_start_offset(answer.log_start_offset);
+    effects.log_start_raised = true;
+    effects.log_start_before = log.log_start_offset();
+    log.maybe_increment_log_start_offset(answer.log_start_offset, context.log);
   }
 }
 
@@ -80,12 +83,13 @@ void begin_following(FetcherPartition& entry, const Partition& partition,
   entry.state = ready ? FetchState::kFetching : FetchState::kTruncating;
 }
 
-void cut_log(Partition& partition, std::int64_t offset, FollowerEffects& effects) {
+void cut_log(Partition& partition, std::int64_t offset, const FollowerContext& context,
+             FollowerEffects& effects) {
   PartitionLog& log = partition.log;
   const std::int64_t from = log.log_end_offset();
   const std::int64_t high_watermark = log.high_watermark();
-  const bool cut = log.truncate_to(offset);
-  partition.dirty_mark = std::min(partition.dirty_mark, log.log_end_offset());
+  const bool cut = log.truncate_to(offset, context.log);
+  effects.cut = cut;
   if (!cut && offset >= from) return;
   effects.truncated = true;
   effects.from = from;
@@ -93,8 +97,8 @@ void cut_log(Partition& partition, std::int64_t offset, FollowerEffects& effects
 }
 
 void truncate_to_high_watermark(FetcherPartition& entry, Partition& partition,
-                                FollowerEffects& effects) {
-  cut_log(partition, entry.fetch_offset, effects);
+                                const FollowerContext& context, FollowerEffects& effects) {
+  cut_log(partition, entry.fetch_offset, context, effects);
   resume_fetching(entry, partition.log);
 }
 
@@ -103,7 +107,7 @@ void on_epoch_end(FetcherPartition& entry, Partition& partition, Error error,
                   FollowerEffects& effects) {
   if (error != Error::kNone) return on_error(entry, partition, error, context);
   const Truncation truncation = truncation_for(partition.log, entry.fetch_offset, answer);
-  cut_log(partition, truncation.offset, effects);
+  cut_log(partition, truncation.offset, context, effects);
   if (truncation.done) return resume_fetching(entry, partition.log);
   entry.fetch_offset = partition.log.log_end_offset();
 }
@@ -117,7 +121,9 @@ void on_fetched(FetcherPartition& entry, Partition& partition,
     return;
   }
   if (answer.error != Error::kNone) return on_error(entry, partition, answer.error, context);
-  if (answer.diverging_epoch < 0) return append(entry, partition, answer, batches, effects);
+  if (answer.diverging_epoch < 0) {
+    return append(entry, partition, answer, batches, context, effects);
+  }
   const EpochEnd end{answer.diverging_epoch, answer.diverging_end_offset};
   const std::int64_t cut = truncation_for(partition.log, entry.fetch_offset, end).offset;
   if (context.bug(Bug::kFollowerHwBeforeTruncate)) {
@@ -129,18 +135,18 @@ void on_fetched(FetcherPartition& entry, Partition& partition,
     entry.delayed_until = context.now + sim::kMillisecond;
     return;
   }
-  cut_log(partition, cut, effects);
+  cut_log(partition, cut, context, effects);
   // Whether the logs agree now is proved, or not, by the next fetch.
   resume_fetching(entry, partition.log);
 }
 
-void on_leader_offset(FetcherPartition& entry, Partition& partition, Error error,
-                      std::int64_t offset, const FollowerContext& context,
+void on_leader_offset(FetcherPartition& entry, Partition& partition,
+                      const ListOffsetsResponse::Partition& answer, const FollowerContext& context,
                       FollowerEffects& effects) {
   PartitionLog& log = partition.log;
-  if (error != Error::kNone) return on_error(entry, partition, error, context);
+  if (answer.error != Error::kNone) return on_error(entry, partition, answer.error, context);
   if (entry.state == FetchState::kLatest) {
-    if (offset >= log.log_end_offset()) {
+    if (answer.offset >= log.log_end_offset()) {
       entry.state = FetchState::kEarliest;
       return;
     }
@@ -148,12 +154,12 @@ void on_leader_offset(FetcherPartition& entry, Partition& partition, Error error
       effects.halt = true;  // "the follower has more than its leader": a fatal error until 2.1
       return;
     }
-    cut_log(partition, offset, effects);
+    cut_log(partition, answer.offset, context, effects);
     return resume_fetching(entry, log);
   }
-  if (offset > log.log_end_offset()) start_anew(partition, offset, effects);
+  if (answer.offset > log.log_end_offset()) start_anew(partition, answer, context, effects);
   resume_fetching(entry, log);
-  entry.fetch_offset = std::max(offset, log.log_end_offset());
+  entry.fetch_offset = std::max(answer.offset, log.log_end_offset());
 }
 
 }  // namespace isrlab::model

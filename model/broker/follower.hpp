@@ -17,6 +17,7 @@ struct FollowerContext {
   Time now = 0;  // on the host's wall clock, as PartitionFetchState has it
   Duration backoff = 0;       // replica.fetch.backoff.ms
   bool unclean_election = false;  // of the topic: may a longer follower cut its log?
+  LogContext log;
 
   bool bug(Bug which) const { return (bugs & bug_bit(which)) != 0; }
 };
@@ -26,7 +27,10 @@ struct FollowerEffects {
   bool truncated = false;  // the log was cut, or started anew
   std::int64_t from = 0;   // log end offset before
   std::int64_t high_watermark_before = 0;
+  bool cut = false;  // records went, not only the offset that the caller thought of
   bool appended = false;
+  bool log_start_raised = false;
+  std::int64_t log_start_before = 0;
   bool high_watermark_moved = false;
   bool out_of_range = false;  // the leader no longer has, or does not have, the offset
   bool halt = false;  // before 2.1: longer than its leader without unclean election ends the broker
@@ -58,7 +62,7 @@ inline bool asks_for_epoch(const FetcherPartition& entry, const PartitionLog& lo
 }
 /// Truncates to the high watermark where no epoch can be asked for.
 void truncate_to_high_watermark(FetcherPartition& entry, Partition& partition,
-                                FollowerEffects& effects);
+                                const FollowerContext& context, FollowerEffects& effects);
 
 /// The answer to OffsetsForLeaderEpoch.
 void on_epoch_end(FetcherPartition& entry, Partition& partition, Error error,
@@ -69,10 +73,11 @@ void on_fetched(FetcherPartition& entry, Partition& partition,
                 const FetchResponse::Partition& answer, std::span<const Batch> batches,
                 const FollowerContext& context, FollowerEffects& effects);
 /// The answer to ListOffsets after an offset was out of range (fetchOffsetAndTruncate).
-void on_leader_offset(FetcherPartition& entry, Partition& partition, Error error,
-                      std::int64_t offset, const FollowerContext& context,
+void on_leader_offset(FetcherPartition& entry, Partition& partition,
+                      const ListOffsetsResponse::Partition& answer, const FollowerContext& context,
                       FollowerEffects& effects);
 /// Cuts the log whatever the state of the entry.
-void cut_log(Partition& partition, std::int64_t offset, FollowerEffects& effects);
+void cut_log(Partition& partition, std::int64_t offset, const FollowerContext& context,
+             FollowerEffects& effects);
 
 }  // namespace isrlab::model

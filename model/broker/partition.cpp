@@ -4,8 +4,9 @@
 
 namespace isrlab::model {
 
-void Partition::crash(bool clean) {
+void Partition::crash() {
   role = PartitionRole::kNone;
+  offline = false;
   leader_epoch = partition_epoch = controller_epoch = -1;
   leader = kNoBroker;
   replicas.clear();
@@ -15,7 +16,14 @@ void Partition::crash(bool clean) {
   recovering = false;
   leader_epoch_start_offset = -1;
   remotes.clear();
-  if (exists) log.restart(checkpointed_high_watermark, clean);
+  if (exists) log.crash(files.high_watermark);
+}
+
+void Partition::checkpoint_log_start() {
+  const std::int64_t start = log.log_start_offset();
+  const bool inside = start > log.first_segment_base();
+  files.log_start_offset = inside ? start : 0;
+  files.prefix_hash = inside ? log.prefix_hash(start) : 0;
 }
 
 RemoteReplica* Partition::remote(BrokerId broker) {

@@ -56,11 +56,13 @@ class Partition {
  public:
   // Persistent: survives the death of the process.
   PartitionLog log;
-  std::int64_t checkpointed_high_watermark = 0;
-  bool exists = false;          // the log directory is there
+  LogCheckpoints files;
+  bool exists = false;          // the partition's directory is there
+  std::uint8_t directory = 0;   // in which of log.dirs
   std::int64_t dirty_mark = 0;  // end of the log when the kernel's write-back last came by
 
   // Volatile: what control requests said.
+  bool offline = false;  // its log directory has failed: KAFKA_STORAGE_ERROR
   PartitionRole role = PartitionRole::kNone;
   std::uint32_t became = 0;  // kept event of the role, for the causes in the history
   std::int32_t leader_epoch = -1;
@@ -75,8 +77,10 @@ class Partition {
   std::int64_t leader_epoch_start_offset = -1;
   std::vector<RemoteReplica> remotes;
 
+  /// What log-start-offset-checkpoint says from now on.
+  void checkpoint_log_start();
   /// Forgets the volatile part; the high watermark falls back to its checkpoint.
-  void crash(bool clean);
+  void crash();
 
   bool is_leader() const { return role == PartitionRole::kLeader; }
   /// Becomes or stays leader. False if the request is older than what is known.

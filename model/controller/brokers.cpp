@@ -69,6 +69,10 @@ void Controller::compare_brokers(Frame& frame, Out& out) {
         out.record(kind, static_cast<std::uint32_t>(id), context_.epoch,
                    epoch != nullptr ? *epoch : 0, bounced ? 1 : 0);
   };
+  // A broker that came or went has no failed directories until it says so.
+  for (const auto* changed : {&frame.brokers, &frame.bounced, &frame.dead}) {
+    for (const BrokerId id : *changed) context_.on_failed_directories.erase(id);
+  }
   for (const BrokerId id : frame.brokers) {
     note(HistoryKind::kBrokerStartSeen, id);
     add_broker(id, out);
@@ -131,15 +135,18 @@ void Controller::step_broker_failure(Frame& frame, ZkClient&, Out& out) {
   switch (frame.step++) {
     case 0: {
       nothing_sent_ = true;
-      for (const BrokerId id : frame.brokers) std::erase(context_.shutting_down, id);
+      if (!frame.restricted) {
+        for (const BrokerId id : frame.brokers) std::erase(context_.shutting_down, id);
+      }
       for (PartitionId p = 0; p < context_.leadership.size(); ++p) {
         const Leadership& leadership = context_.leadership[p];
         if (!leadership.known || context_.state[p] != PartitionState::kOnline ||
-            context_.is_live(leadership.leader)) {
+            context_.is_online(leadership.leader, p)) {
           continue;
         }
         context_.state[p] = PartitionState::kOffline;
-        const std::uint32_t* gone = context_.seen.find(leadership.leader);
+        const std::uint32_t* gone =
+            frame.restricted ? nullptr : context_.seen.find(leadership.leader);
         const auto scope = out.because_for_now(gone != nullptr ? *gone : cause_);
         context_.leadership[p].cause = out.record(HistoryKind::kPartitionOffline, p,
                                                   leadership.leader, out.list(leadership.isr));
@@ -159,6 +166,8 @@ void Controller::step_broker_failure(Frame& frame, ZkClient&, Out& out) {
       Frame remove;
       remove.procedure = Procedure::kRemoveFromIsr;
       remove.brokers = frame.brokers;
+      remove.restricted = frame.restricted;
+      remove.only = frame.only;
       return call(std::move(remove));
     }
     default:

@@ -228,7 +228,7 @@ void Controller::on_channel_lost(BrokerId broker, Out& out) {
 }
 
 void Controller::on_control_response(BrokerId broker, sim::MessageRef message, Messages& messages,
-                                     Out& out) {
+                                     ZkClient& zk, Out& out) {
   ControlChannel* sender = channel(broker);
   if (sender == nullptr) return;
   std::uint32_t correlation = 0;
@@ -248,6 +248,9 @@ void Controller::on_control_response(BrokerId broker, sim::MessageRef message, M
   // A refused request is only logged (the broker has told the history): no retry, no resignation.
   sender->queue.pop_front();
   run_channel(*sender, out);
+  if (static_cast<MessageType>(message.type) == MessageType::kLeaderAndIsrResponse) {
+    note_directories(broker, messages.get<LeaderAndIsrResponse>(message), zk, out);
+  }
 }
 
 void Controller::on_timer(TimerKind kind, std::uint32_t argument, ZkClient& zk, Out& out) {

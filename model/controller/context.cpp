@@ -6,20 +6,21 @@
 namespace isrlab::model {
 
 ElectionResult elect_offline(const BrokerList& assignment, const BrokerList& isr,
-                             const ControllerContext& context, bool unclean_allowed) {
+                             const ControllerContext& context, bool unclean_allowed,
+                             PartitionId partition) {
   ElectionResult result;
   for (const BrokerId broker : assignment) {
-    if (!context.is_live(broker) || !isr.contains(broker)) continue;
+    if (!context.is_online(broker, partition) || !isr.contains(broker)) continue;
     result.elected = true;
     result.leader = broker;
     for (const BrokerId member : isr) {
-      if (context.is_live(member)) result.isr.push_back(member);
+      if (context.is_online(member, partition)) result.isr.push_back(member);
     }
     return result;
   }
   if (!unclean_allowed) return result;
   for (const BrokerId broker : assignment) {
-    if (!context.is_live(broker)) continue;
+    if (!context.is_online(broker, partition)) continue;
     result.elected = result.unclean = true;
     result.leader = broker;
     result.isr.push_back(broker);
@@ -29,11 +30,11 @@ ElectionResult elect_offline(const BrokerList& assignment, const BrokerList& isr
 }
 
 ElectionResult elect_preferred(const BrokerList& assignment, const BrokerList& isr,
-                               const ControllerContext& context) {
+                               const ControllerContext& context, PartitionId partition) {
   ElectionResult result;
   if (assignment.empty()) return result;
   const BrokerId head = assignment[0];
-  if (!context.is_live(head) || !isr.contains(head)) return result;
+  if (!context.is_online(head, partition) || !isr.contains(head)) return result;
   result.elected = true;
   result.leader = head;
   result.isr = isr;
@@ -41,11 +42,11 @@ ElectionResult elect_preferred(const BrokerList& assignment, const BrokerList& i
 }
 
 ElectionResult elect_controlled_shutdown(const BrokerList& assignment, const BrokerList& isr,
-                                         const ControllerContext& context) {
+                                         const ControllerContext& context,
+                                         PartitionId partition) {
   ElectionResult result;
   for (const BrokerId broker : assignment) {
-    const bool candidate = context.is_live_or_shutting_down(broker) && isr.contains(broker) &&
-                           !context.is_shutting_down(broker);
+    const bool candidate = context.is_online(broker, partition) && isr.contains(broker);
     if (!candidate) continue;
     result.elected = true;
     result.leader = broker;

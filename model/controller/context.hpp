@@ -1,6 +1,7 @@
 // What the active controller believes about the cluster (ControllerContext.scala): filled from
 // ZooKeeper at fail-over and kept up to date by its own writes and by watches.
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct ControllerContext {
   std::vector<Leadership> leadership;     // by partition
   std::vector<PartitionState> state;      // by partition
   FlatMap<BrokerId, std::uint32_t> seen;  // broker -> kept event of its coming or going
+  // Replicas on failed log directories, as their brokers' answers to LeaderAndIsr say; sorted.
+  FlatMap<BrokerId, std::vector<PartitionId>> on_failed_directories;
 
   bool is_shutting_down(BrokerId broker) const {
     for (const BrokerId id : shutting_down) {
@@ -43,6 +46,14 @@ struct ControllerContext {
   /// Registered and not shutting down: may lead and may be in an ISR.
   bool is_live(BrokerId broker) const { return live.contains(broker) && !is_shutting_down(broker); }
   bool is_live_or_shutting_down(BrokerId broker) const { return live.contains(broker); }
+  bool on_failed_directory(BrokerId broker, PartitionId partition) const {
+    const std::vector<PartitionId>* offline = on_failed_directories.find(broker);
+    return offline != nullptr && std::binary_search(offline->begin(), offline->end(), partition);
+  }
+  /// Live, and its log directory works.
+  bool is_online(BrokerId broker, PartitionId partition) const {
+    return is_live(broker) && !on_failed_directory(broker, partition);
+  }
 };
 
 // --- leader election strategies (Election.scala, PartitionLeaderElectionAlgorithms) --------------
@@ -59,14 +70,16 @@ struct ElectionResult {
 /// First assigned replica that is live and in the ISR; else, if unclean election is allowed, the
 /// first live one. The new ISR is the old one without dead members.
 ElectionResult elect_offline(const BrokerList& assignment, const BrokerList& isr,
-                             const ControllerContext& context, bool unclean_allowed);
+                             const ControllerContext& context, bool unclean_allowed,
+                             PartitionId partition = kNone);
 /// The head of the assignment if it is live and in the ISR; the ISR stays.
 ElectionResult elect_preferred(const BrokerList& assignment, const BrokerList& isr,
-                               const ControllerContext& context);
+                               const ControllerContext& context, PartitionId partition = kNone);
 /// First assigned replica that is alive, in the ISR and not shutting down; all brokers that shut
 /// down leave the ISR.
 ElectionResult elect_controlled_shutdown(const BrokerList& assignment, const BrokerList& isr,
-                                         const ControllerContext& context);
+                                         const ControllerContext& context,
+                                         PartitionId partition = kNone);
 
 // --- replica assignment (AdminUtils.java) --------------------------------------------------------
 

@@ -61,6 +61,14 @@ void Controller::begin_event(ControllerEvent event, Out&) {
     case ControllerEventType::kAllocateProducerIds:
       frame.procedure = Procedure::kAllocateProducerIds;
       break;
+    case ControllerEventType::kLogDirEvent:
+      if (!active_) return;
+      frame.procedure = Procedure::kLogDirEvents;
+      break;
+    case ControllerEventType::kLeaderAndIsrAnswered:
+      if (!active_) return;
+      frame.procedure = Procedure::kReplicasOffline;
+      break;
     case ControllerEventType::kExpire: return;
   }
   frame.cause = event.cause;
@@ -88,6 +96,8 @@ void Controller::step(ZkClient& zk, Out& out) {
     case Procedure::kAlterPartition: return step_alter_partition(frame, zk, out);
     case Procedure::kAutoRebalance: return step_auto_rebalance(frame, zk, out);
     case Procedure::kAllocateProducerIds: return step_allocate_producer_ids(frame, zk, out);
+    case Procedure::kLogDirEvents: return step_log_dir_events(frame, zk, out);
+    case Procedure::kReplicasOffline: return step_replicas_offline(frame, out);
   }
 }
 
@@ -153,6 +163,8 @@ void Controller::on_watch(const ZkWatchEvent& watch, ZkClient& zk, Out& out) {
     event.type = ControllerEventType::kBrokerChange;
   } else if (watch.path == kTopicsPath) {
     event.type = ControllerEventType::kTopicChange;
+  } else if (watch.path == "/log_dir_event_notification") {
+    event.type = ControllerEventType::kLogDirEvent;
   } else {
     return;  // data of a broker or of a topic: nothing that this version can change
   }

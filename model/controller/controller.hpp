@@ -28,6 +28,8 @@ enum class ControllerEventType : std::uint8_t {
   kControlledShutdown,
   kAutoRebalance,
   kAllocateProducerIds,
+  kLogDirEvent,           // a broker wrote a log_dir_event
+  kLeaderAndIsrAnswered,  // with news of replicas on failed log directories
 };
 
 struct ControllerEvent {
@@ -37,6 +39,8 @@ struct ControllerEvent {
   BrokerId broker = kNoBroker;
   std::int64_t broker_epoch = -1;
   std::uint32_t cause = 0;  // kept event that led to it
+  std::vector<PartitionId> online;   // kLeaderAndIsrAnswered: without an error
+  std::vector<PartitionId> offline;  // ... with KAFKA_STORAGE_ERROR
 };
 
 /// An answer the broker has to send for the controller.
@@ -74,7 +78,8 @@ class Controller {
   void on_watch(const ZkWatchEvent& watch, ZkClient& zk, Out& out);
   /// The session is gone: pending events are preempted, the controller resigns.
   void on_session_expired(ZkClient& zk, Out& out);
-  void on_control_response(BrokerId broker, sim::MessageRef message, Messages& messages, Out& out);
+  void on_control_response(BrokerId broker, sim::MessageRef message, Messages& messages,
+                           ZkClient& zk, Out& out);
   void on_channel_connected(BrokerId broker, Out& out);
   void on_channel_lost(BrokerId broker, Out& out);  // refused or closed
   void on_timer(TimerKind kind, std::uint32_t argument, ZkClient& zk, Out& out);
@@ -109,6 +114,8 @@ class Controller {
     kAlterPartition,
     kAutoRebalance,
     kAllocateProducerIds,
+    kLogDirEvents,
+    kReplicasOffline,
   };
   struct Frame {
     Procedure procedure = Procedure::kElect;
@@ -125,6 +132,7 @@ class Controller {
     std::vector<PartitionId> partitions;
     std::vector<PartitionId> retry;
     std::vector<TopicId> topics;
+    std::vector<std::string> names;  // of notifications
     std::vector<Leadership> proposals;
     std::vector<Error> errors;
     std::size_t cursor = 0;
@@ -173,6 +181,11 @@ class Controller {
   void compare_brokers(Frame& frame, Out& out);
   void step_broker_startup(Frame& frame, ZkClient& zk, Out& out);
   void step_broker_failure(Frame& frame, ZkClient& zk, Out& out);
+  void step_log_dir_events(Frame& frame, ZkClient& zk, Out& out);
+  void step_replicas_offline(Frame& frame, Out& out);
+  void note_directories(BrokerId broker, const LeaderAndIsrResponse& response, ZkClient& zk,
+                        Out& out);
+  std::vector<ZkRequest> delete_log_dir_events(const std::vector<std::string>& names) const;
   void step_elect_leaders(Frame& frame, ZkClient& zk, Out& out);
   void propose_leaders(Frame& frame, ZkClient& zk, Out& out);
   void commit_leaders(Frame& frame, ZkClient& zk, Out& out);

@@ -9,9 +9,14 @@ void Controller::step_failover(Frame& frame, ZkClient& zk, Out& out) {
     case 0:
       return ask({children("/log_dir_event_notification"), children("/isr_change_notification")},
                  zk, out);
-    case 1: return ask({children("/brokers/ids")}, zk, out);
+    case 1: {
+      // Old notifications go; the answers to the LeaderAndIsr requests below tell the same.
+      std::vector<ZkRequest> requests = delete_log_dir_events(replies_[0].results[0].children);
+      requests.push_back(children("/brokers/ids"));
+      return ask(std::move(requests), zk, out);
+    }
     case 2: {
-      frame.brokers = broker_names(replies_[0]);
+      frame.brokers = broker_names(replies_.back());
       std::vector<ZkRequest> requests;
       for (const BrokerId id : frame.brokers) {
         requests.push_back(read("/brokers/ids/" + std::to_string(id)));

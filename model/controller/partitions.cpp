@@ -40,14 +40,14 @@ void Controller::propose_leaders(Frame& frame, ZkClient& zk, Out& out) {
         const TopicId topic = catalog_->partition(partition).topic;
         const bool unclean = frame.strategy == ElectionStrategy::kUnclean ||
                              catalog_->unclean_leader_election(topic, self_);
-        result = elect_offline(assignment, now.isr, context_, unclean);
+        result = elect_offline(assignment, now.isr, context_, unclean, partition);
         break;
       }
       case ElectionStrategy::kPreferred:
-        result = elect_preferred(assignment, now.isr, context_);
+        result = elect_preferred(assignment, now.isr, context_, partition);
         break;
       case ElectionStrategy::kControlledShutdown:
-        result = elect_controlled_shutdown(assignment, now.isr, context_);
+        result = elect_controlled_shutdown(assignment, now.isr, context_, partition);
         break;
     }
     if (!result.elected) continue;  // StateChangeFailed: nothing changes
@@ -88,7 +88,7 @@ void Controller::commit_leaders(Frame& frame, ZkClient&, Out& out) {
     for (const BrokerId broker : context_.assignment[partition]) {
       const bool offline = frame.strategy == ElectionStrategy::kOffline ||
                            frame.strategy == ElectionStrategy::kUnclean;
-      if (!offline || context_.is_live(broker)) recipients.push_back(broker);
+      if (!offline || context_.is_online(broker, partition)) recipients.push_back(broker);
     }
     add_leader_and_isr(recipients, partition, false);
   }

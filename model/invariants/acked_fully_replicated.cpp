@@ -30,9 +30,8 @@ class AckedFullyReplicated final : public Liveness<AckedFullyReplicated> {
         const PartitionLog* log = view.log(replica, id);
         if (!view.alive(catalog().broker_process(replica))) continue;
         const bool holds =
-            log != nullptr && (hashes_compare(*log, *reference)
-                                   ? holds_prefix(*log, ends[id], reference->prefix_hash(ends[id]))
-                                   : log->log_end_offset() >= ends[id]);
+            log != nullptr && log->log_end_offset() >= ends[id] &&
+            (!hashes_compare(*log, *reference) || same_prefix(*log, *reference, ends[id]));
         if (holds) continue;
         return sentence(partition_name(id), ": ", broker_name(replica), " lacks records that ",
                         broker_name(leader), " has committed below offset ", ends[id],

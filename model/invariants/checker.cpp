@@ -38,7 +38,7 @@ std::string record_at(const Catalog& catalog, const PartitionLog& log, std::int6
 std::int64_t first_difference(const PartitionLog& reference, const PartitionLog& other,
                               std::int64_t end) {
   const auto agree = [&](std::int64_t offset) {
-    return holds_prefix(other, offset, reference.prefix_hash(offset));
+    return other.log_end_offset() >= offset && same_prefix(reference, other, offset);
   };
   if (agree(end)) return end;
   std::int64_t same = 0;  // agreement at an end implies agreement at every lower one

@@ -100,13 +100,20 @@ std::string record_text(const Catalog& catalog, std::uint32_t producer, std::uin
 std::string record_at(const Catalog& catalog, const PartitionLog& log, std::int64_t offset);
 
 // --- logs ---
-/// Prefix hashes count from offset 0, so they compare logs only if both still begin there.
+/// Prefix hashes count what retention has deleted, unless a log began anew where nobody knows that.
 inline bool hashes_compare(const PartitionLog& left, const PartitionLog& right) {
-  return left.log_start_offset() == 0 && right.log_start_offset() == 0;
+  return left.hashed_from() != PartitionLog::kUnknownPrefix &&
+         right.hashed_from() != PartitionLog::kUnknownPrefix;
 }
-/// Does the log hold exactly what the hash at this end says?
+/// Does the log hold exactly what the hash at this end says, or has it deleted it?
 inline bool holds_prefix(const PartitionLog& log, std::int64_t end, std::uint64_t hash) {
-  return log.log_end_offset() >= end && log.prefix_hash(end) == hash;
+  if (log.log_end_offset() < end) return false;
+  return end < log.hashed_from() || log.prefix_hash(end) == hash;
+}
+/// Do both logs agree below the end, as far as both still have it?
+inline bool same_prefix(const PartitionLog& left, const PartitionLog& right, std::int64_t end) {
+  return end < left.hashed_from() || end < right.hashed_from() ||
+         left.prefix_hash(end) == right.prefix_hash(end);
 }
 /// The end of a replica's log as far as this leader can know it: a replica that follows a newer
 /// leader may have cut its log for that one, and the old leader goes by the last fetch it got.

@@ -78,7 +78,7 @@ class CommittedPrefixMatching final : public Checker<CommittedPrefixMatching> {
     const std::int64_t end = std::min(log->high_watermark(), other->high_watermark());
     if (end == 0) return false;
     count();
-    if (log->prefix_hash(end) == other->prefix_hash(end)) return true;
+    if (same_prefix(*log, *other, end)) return true;
     const std::int64_t offset = first_difference(*other, *log, end);
     violated(event, sentence(partition_name(event.subject), ": ", broker_name(broker), " and ",
                              broker_name(leader), " have high watermarks ", log->high_watermark(),

@@ -7,7 +7,8 @@ ExposedMark& Exposed::seal(PartitionId partition, const RunView& view) {
   if (mark.sealed || mark.broker == kNoBroker) return mark;
   mark.sealed = true;
   const PartitionLog* log = view.log(mark.broker, partition);
-  mark.hashed = log != nullptr && log->log_start_offset() == 0 && log->log_end_offset() >= mark.end;
+  mark.hashed =
+      log != nullptr && log->hashed_from() <= mark.end && log->log_end_offset() >= mark.end;
   if (mark.hashed) mark.hash = log->prefix_hash(mark.end);
   return mark;
 }

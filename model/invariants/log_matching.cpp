@@ -46,7 +46,7 @@ class LogMatching final : public Checker<LogMatching> {
   void compare(const sim::HistoryEvent& event, BrokerId broker, const PartitionLog& log,
                BrokerId other_broker, const PartitionLog& other, std::int64_t end) {
     count();
-    if (log.prefix_hash(end) == other.prefix_hash(end)) return;
+    if (same_prefix(log, other, end)) return;
     const std::int64_t offset = first_difference(other, log, end);
     const Batch* batch = log.batch_containing(end - 1);
     const std::int32_t epoch = batch == nullptr ? -1 : batch->leader_epoch;

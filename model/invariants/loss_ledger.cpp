@@ -25,6 +25,18 @@ bool holds_all(const PartitionLog& log, const Range& range) {
                range.first_record + static_cast<std::uint64_t>(last));
 }
 
+/// The same, or retention has deleted what is not there: that is no loss.
+template <class Range>
+bool holds_or_deleted(const PartitionLog& log, const Range& range) {
+  const auto one = [&](std::int64_t within) {
+    const std::int64_t offset = range.offset + within;
+    return offset < log.log_start_offset() ||
+           holds(log, offset, range.producer,
+                 range.first_record + static_cast<std::uint64_t>(within));
+  };
+  return one(0) && one(static_cast<std::int64_t>(range.count) - 1);
+}
+
 }  // namespace
 
 LossLedger::LossLedger(const Catalog& catalog)
@@ -59,6 +71,8 @@ void LossLedger::acknowledged(const sim::HistoryEvent& event, const RunView& vie
     return true;
   };
   PartitionState& state = partitions_[event.subject];
+  const PartitionLog* now = view.log(leader.broker, event.subject);
+  if (now != nullptr && ack.end() <= now->log_start_offset()) return;  // deleted already
   if (find(leader.broker)) {
     state.acks.push_back(ack);
     if (state.acks.size() >= std::max(state.settle_at, kSettleAt)) settle(event.subject, view);
@@ -110,7 +124,7 @@ void LossLedger::look_through(const sim::HistoryEvent& event, std::uint32_t caus
   const PartitionLog* log = view.log(leaders_.newest(event.subject).broker, event.subject);
   if (acks.empty() || log == nullptr) return;
   std::erase_if(acks, [&](const Ack& ack) {
-    if (ack.end() <= safe || holds_all(*log, ack)) return false;
+    if (ack.end() <= safe || holds_or_deleted(*log, ack)) return false;
     lose(event, ack, cause);
     return true;
   });
@@ -167,11 +181,10 @@ void LossLedger::settle(PartitionId partition, const RunView& view) {
       const PartitionLog* log = view.log(broker, partition);
       settled = std::min(settled, log == nullptr ? 0 : log->log_end_offset());
     }
-    const std::uint64_t hash = leader->log.prefix_hash(settled);
     for (const BrokerId broker : leader->replicas) {
       const PartitionLog* log = view.log(broker, partition);
       if (log == nullptr || !hashes_compare(*log, leader->log) ||
-          log->prefix_hash(settled) != hash) {
+          !same_prefix(*log, leader->log, settled)) {
         settled = 0;
       }
     }

@@ -50,7 +50,7 @@ class NoAckedRecordLost final : public Checker<NoAckedRecordLost> {
       const PartitionLog* log = view.log(broker, event.subject);
       if (log == nullptr) return;
       acked = {event.a, log->prefix_hash(event.a), static_cast<std::int32_t>(event.c), broker,
-               log->log_start_offset() == 0};
+               log->hashed_from() <= event.a};
     }
     // What is acknowledged lies in the log of who acknowledges.
     if (coverage_.looks_at(catalog(), event.subject)) {
@@ -73,8 +73,8 @@ class NoAckedRecordLost final : public Checker<NoAckedRecordLost> {
     if (log == nullptr) return;
     count();
     Acked& acked = acked_[partition];
-    const bool compare = acked.hashed && log->log_start_offset() == 0;
-    if (compare ? holds_prefix(*log, acked.end, acked.hash) : log->log_end_offset() >= acked.end) {
+    if (acked.hashed ? holds_prefix(*log, acked.end, acked.hash)
+                     : log->log_end_offset() >= acked.end) {
       return;
     }
     std::int64_t kept = std::min(acked.end, log->log_end_offset());

@@ -25,10 +25,10 @@ void BatchStore::seal() {
 }
 
 void BatchStore::cut(std::size_t index) {
-  SIM_ASSERT2(index <= size(), "a cut beyond the end of a log", index, size());
-  const std::size_t chunks = index / kChunk;
+  SIM_ASSERT2(index <= size() && index >= first(), "a cut outside of a log", index, size());
+  const std::size_t chunks = index / kChunk - dropped_;
   if (chunks >= sealed_.size()) {
-    tail_.resize(index - sealed_.size() * kChunk);
+    tail_.resize(index - tail_begin());
     tail_hashes_.resize(tail_.size());
     return;
   }
@@ -40,18 +40,25 @@ void BatchStore::cut(std::size_t index) {
   tail_position_ = last->position;
 }
 
+void BatchStore::drop_before(std::size_t index) {
+  if (index <= first()) return;
+  const std::size_t chunks = std::min(index / kChunk - dropped_, sealed_.size());
+  sealed_.erase(sealed_.begin(), sealed_.begin() + static_cast<std::ptrdiff_t>(chunks));
+  dropped_ += chunks;
+}
+
 std::int64_t BatchStore::position_of(std::size_t index) const {
-  const std::size_t chunk = index / kChunk;
+  const std::size_t chunk = index / kChunk - dropped_;
   const bool in_tail = chunk >= sealed_.size();
   std::int64_t position = in_tail ? tail_position_ : sealed_[chunk].chunk->position;
   const Batch* batches = in_tail ? tail_.data() : sealed_[chunk].chunk->batches.data();
-  const std::size_t before = in_tail ? index - sealed_.size() * kChunk : index % kChunk;
+  const std::size_t before = in_tail ? index - tail_begin() : index % kChunk;
   for (std::size_t i = 0; i < before; ++i) position += batches[i].bytes;
   return position;
 }
 
 std::int64_t BatchStore::bytes_between(std::size_t first, std::size_t last) const {
-  const std::size_t sealed_batches = sealed_.size() * kChunk;
+  const std::size_t sealed_batches = tail_begin();
   if (first < sealed_batches) return position_of(last) - position_of(first);
   // The usual reader lacks the last few batches.
   std::int64_t bytes = 0;
@@ -61,7 +68,7 @@ std::int64_t BatchStore::bytes_between(std::size_t first, std::size_t last) cons
 
 std::size_t BatchStore::find(std::int64_t offset) const {
   const auto ends_above = [](std::int64_t o, const Batch& b) { return o < b.next_offset(); };
-  const std::size_t sealed_batches = sealed_.size() * kChunk;
+  const std::size_t sealed_batches = tail_begin();
   if (sealed_.empty() || offset >= sealed_.back().next_offset) {
     // The usual reader is at the very end: look at the last batches before searching.
     std::size_t i = tail_.size();
@@ -77,17 +84,17 @@ std::size_t BatchStore::find(std::int64_t offset) const {
                        [](std::int64_t o, const Sealed& chunk) { return o < chunk.next_offset; });
   const auto& batches = sealed->chunk->batches;
   const auto at = std::upper_bound(batches.begin(), batches.end(), offset, ends_above);
-  return static_cast<std::size_t>(sealed - sealed_.begin()) * kChunk +
+  return (static_cast<std::size_t>(sealed - sealed_.begin()) + dropped_) * kChunk +
          static_cast<std::size_t>(at - batches.begin());
 }
 
 BatchStore::Run BatchStore::run_from(std::size_t index) const {
-  const std::size_t chunk = index / kChunk;
+  const std::size_t chunk = index / kChunk - dropped_;
   if (chunk < sealed_.size()) {
     const std::size_t at = index % kChunk;
     return {sealed_[chunk].chunk->batches.data() + at, kChunk - at};
   }
-  const std::size_t at = index - sealed_.size() * kChunk;
+  const std::size_t at = index - tail_begin();
   return {tail_.data() + at, tail_.size() - at};
 }
 

@@ -1,7 +1,7 @@
 // The batches of one replica, in offset order, as full immutable chunks shared by the copies of a
 // world and one active tail. Batches are numbered from 0; only the tail ever changes. Appending and
 // reading at the tail touch nothing else; everything older is found by binary search.
-// Room for segments: a segment is a range of batch numbers, retention drops whole chunks in front.
+// Numbers stay when chunks in front are dropped: a segment of the log is a range of batch numbers.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -20,23 +20,29 @@ class BatchStore {
   void push_back(const Batch& batch, std::uint64_t hash_before);
   /// Removes all batches from this number on; a cut inside a chunk copies its head into the tail.
   void cut(std::size_t index);
+  /// Frees the chunks that lie wholly before this number. Their numbers are not used again.
+  void drop_before(std::size_t index);
 
-  std::size_t size() const { return sealed_.size() * kChunk + tail_.size(); }
+  /// One past the number of the last batch.
+  std::size_t size() const { return tail_begin() + tail_.size(); }
+  /// The lowest number that is still there.
+  std::size_t first() const { return dropped_ * kChunk; }
   const Batch& operator[](std::size_t index) const {
-    const std::size_t chunk = index / kChunk;
+    const std::size_t chunk = index / kChunk - dropped_;
     return chunk < sealed_.size() ? sealed_[chunk].chunk->batches[index % kChunk]
-                                  : tail_[index - sealed_.size() * kChunk];
+                                  : tail_[index - tail_begin()];
   }
   std::uint64_t hash_before(std::size_t index) const {
-    const std::size_t chunk = index / kChunk;
+    const std::size_t chunk = index / kChunk - dropped_;
     return chunk < sealed_.size() ? sealed_[chunk].chunk->hashes[index % kChunk]
-                                  : tail_hashes_[index - sealed_.size() * kChunk];
+                                  : tail_hashes_[index - tail_begin()];
   }
-  /// Bytes of all batches before this number.
+  /// Bytes of all batches before this number, dropped ones included.
   std::int64_t position_of(std::size_t index) const;
   /// Bytes of the batches [first, last).
   std::int64_t bytes_between(std::size_t first, std::size_t last) const;
-  /// Number of the first batch that ends above the offset; size() if there is none.
+  /// Number of the first batch, of those there, that ends above the offset; size() if there is
+  /// none.
   std::size_t find(std::int64_t offset) const;
   /// The batches that lie next to each other in memory from this number on.
   struct Run {
@@ -56,7 +62,9 @@ class BatchStore {
     std::shared_ptr<const Chunk> chunk;
   };
   void seal();
+  std::size_t tail_begin() const { return (dropped_ + sealed_.size()) * kChunk; }
 
+  std::size_t dropped_ = 0;  // chunks
   std::vector<Sealed> sealed_;
   std::vector<Batch> tail_;  // 1..kChunk batches unless the store is empty or just cut
   std::vector<std::uint64_t> tail_hashes_;

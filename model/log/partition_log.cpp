@@ -22,12 +22,50 @@ std::uint64_t identity_hash(const Batch& batch) {
 
 }  // namespace
 
-void PartitionLog::push(const Batch& batch) {
-  store_.need().push_back(batch, hash_);
+PartitionLog::Body& PartitionLog::body(const LogContext& context) {
+  if (Body* known = body_.get()) return *known;
+  Body& fresh = body_.need();
+  fresh.last_flushed = context.now;
+  fresh.segments.emplace_back();
+  fresh.segments.back().base_offset = segment_base_;
+  fresh.segments.back().jitter = Segment::draw_jitter(context);
+  return fresh;
+}
+
+std::int64_t PartitionLog::last_stable_offset() const {
+  const ProducerStates* producers = producers_.get();
+  const std::int64_t unstable = producers == nullptr ? -1 : producers->first_unstable_offset();
+  return unstable < 0 ? high_watermark_ : std::min(unstable, high_watermark_);
+}
+
+std::int64_t PartitionLog::size_bytes() const {
+  const Body* body = body_.get();
+  return body == nullptr ? 0 : body->end_position - body->segments.front().position;
+}
+
+void PartitionLog::push(Body& body, const Batch& batch) {
+  body.store.push_back(batch, hash_);
   hash_ += identity_hash(batch);
-  size_bytes_ += batch.bytes;
+  body.end_position += batch.bytes;
   log_end_offset_ = batch.next_offset();
   if (batch.producer_id >= 0) producers_.need().update(batch);
+}
+
+void PartitionLog::append_set(std::span<const Batch> batches, const LogContext& context) {
+  AppendedSet set;
+  set.first_timestamp = batches.front().timestamp;
+  set.last_offset = batches.back().last_offset();
+  for (const Batch& batch : batches) {
+    set.bytes += batch.bytes;
+    set.largest_timestamp = std::max(set.largest_timestamp, batch.timestamp);
+  }
+  Body& body = this->body(context);
+  const Segment& active = body.segments.back();
+  if (active.should_roll(set, body.end_position - active.position, *context.config)) {
+    roll(context, batches.front().base_offset);
+  }
+  for (const Batch& batch : batches) push(body, batch);
+  body.segments.back().note(set, context.config->index_interval_bytes);
 }
 
 SequenceVerdict PartitionLog::check_producer(const Batch& batch) const {
@@ -35,16 +73,23 @@ SequenceVerdict PartitionLog::check_producer(const Batch& batch) const {
   return producers == nullptr ? SequenceVerdict() : producers->check(batch);
 }
 
-std::int64_t PartitionLog::append_as_leader(Batch batch, std::int32_t leader_epoch) {
+Error PartitionLog::check_size(const Batch& batch, const LogConfig& config) {
+  if (batch.bytes > config.max_message_bytes) return Error::kMessageTooLarge;
+  return batch.bytes > config.segment_bytes ? Error::kRecordListTooLarge : Error::kNone;
+}
+
+std::int64_t PartitionLog::append_as_leader(Batch batch, std::int32_t leader_epoch,
+                                            const LogContext& context) {
   SIM_ASSERT(batch.count > 0, "an empty batch is appended");
   batch.base_offset = log_end_offset_;
   batch.leader_epoch = leader_epoch;
   epochs_.assign(leader_epoch, batch.base_offset);
-  push(batch);
+  append_set({&batch, 1}, context);
   return batch.base_offset;
 }
 
-FollowerAppend PartitionLog::append_as_follower(std::span<const Batch> batches) {
+FollowerAppend PartitionLog::append_as_follower(std::span<const Batch> batches,
+                                                const LogContext& context) {
   if (batches.empty()) return FollowerAppend::kOk;
   for (std::size_t i = 1; i < batches.size(); ++i) {
     if (batches[i].last_offset() <= batches[i - 1].last_offset()) {
@@ -57,14 +102,33 @@ FollowerAppend PartitionLog::append_as_follower(std::span<const Batch> batches) 
     if (!empty() || log_end_offset_ > first.last_offset()) {
       return FollowerAppend::kUnexpectedOffset;
     }
-    truncate_fully_and_start_at(first.base_offset);
+    truncate_fully_and_start_at(first.base_offset, hash_, context);
   }
+  std::int64_t bytes = 0;
   for (const Batch& batch : batches) {
     SIM_ASSERT(batch.count > 0, "an empty batch is replicated");
     epochs_.assign(batch.leader_epoch, batch.base_offset);
-    push(batch);
+    bytes += batch.bytes;
+    if (!context.bugs.follower_rejects_unknown_sequence || batch.producer_id < 0) continue;
+    const ProducerStates* producers = producers_.get();
+    const bool known = producers != nullptr && producers->find(batch.producer_id) != nullptr;
+    if (!known && batch.base_sequence != 0) return FollowerAppend::kUnknownSequence;
   }
+  // The epochs stay assigned when the append is refused.
+  if (bytes > context.config->segment_bytes) return FollowerAppend::kTooLarge;
+  append_set(batches, context);
   return FollowerAppend::kOk;
+}
+
+/// A read ends with the segment that holds its first batch (LocalLog.read): what a follower gets
+/// therefore always fits into a segment of its own.
+std::size_t PartitionLog::end_of_segment(const Body& body, std::size_t index) {
+  const std::vector<Segment>& segments = body.segments;
+  if (index >= segments.back().first_batch) return body.store.size();
+  const auto next = std::upper_bound(
+      segments.begin(), segments.end(), index,
+      [](std::size_t number, const Segment& segment) { return number < segment.first_batch; });
+  return next->first_batch;
 }
 
 LogRead PartitionLog::read(std::int64_t fetch_offset, std::int64_t upper_bound,
@@ -73,16 +137,18 @@ LogRead PartitionLog::read(std::int64_t fetch_offset, std::int64_t upper_bound,
   if (fetch_offset < log_start_offset_ || fetch_offset > log_end_offset_) {
     return {ReadStatus::kOutOfRange, 0};
   }
-  const BatchStore* store = store_.get();
-  if (fetch_offset >= std::min(upper_bound, log_end_offset_) || store == nullptr) return {};
+  if (fetch_offset >= std::min(upper_bound, log_end_offset_) || body_.get() == nullptr) return {};
+  const BatchStore& store = body_.get()->store;
   std::int64_t bytes = 0;
   std::int64_t room = max_bytes;
-  std::size_t index = store->find(fetch_offset);
+  std::size_t index = store.find(fetch_offset);
   const std::size_t first = index;
-  for (bool more = true; more && index < store->size();) {
-    const BatchStore::Run run = store->run_from(index);
+  const std::size_t end = end_of_segment(*body_.get(), index);
+  for (bool more = true; more && index < end;) {
+    const BatchStore::Run run = store.run_from(index);
+    const std::size_t count = std::min(run.count, end - index);
     std::size_t taken = 0;
-    for (; taken < run.count; ++taken) {
+    for (; taken < count; ++taken) {
       const Batch& batch = run.first[taken];
       if (index == first && taken == 0 && min_one_message) {
         room = std::max<std::int64_t>(room, batch.bytes);
@@ -90,7 +156,7 @@ LogRead PartitionLog::read(std::int64_t fetch_offset, std::int64_t upper_bound,
       if (batch.base_offset >= upper_bound || bytes + batch.bytes > room) break;
       bytes += batch.bytes;
     }
-    more = taken == run.count;
+    more = taken == count;
     out.insert(out.end(), run.first, run.first + taken);
     index += taken;
   }
@@ -98,18 +164,19 @@ LogRead PartitionLog::read(std::int64_t fetch_offset, std::int64_t upper_bound,
 }
 
 const Batch* PartitionLog::batch_containing(std::int64_t offset) const {
-  const BatchStore* store = store_.get();
-  if (store == nullptr) return nullptr;
-  const std::size_t index = store->find(offset);
-  if (index == store->size() || (*store)[index].base_offset > offset) return nullptr;
-  return &(*store)[index];
+  const Body* body = body_.get();
+  if (body == nullptr) return nullptr;
+  const std::size_t index = body->store.find(offset);
+  if (index == body->store.size() || body->store[index].base_offset > offset) return nullptr;
+  return &body->store[index];
 }
 
 std::int64_t PartitionLog::bytes_between(std::int64_t from, std::int64_t to) const {
-  const BatchStore* store = store_.get();
-  if (store == nullptr || to <= from) return 0;
-  const std::size_t last = to >= log_end_offset_ ? store->size() : store->find(to);
-  return store->bytes_between(store->find(from), last);
+  const Body* body = body_.get();
+  if (body == nullptr || to <= from) return 0;
+  const BatchStore& store = body->store;
+  const std::size_t last = to >= log_end_offset_ ? store.size() : store.find(to);
+  return store.bytes_between(store.find(from), last);
 }
 
 bool PartitionLog::maybe_increment_high_watermark(std::int64_t offset) {
@@ -117,6 +184,7 @@ bool PartitionLog::maybe_increment_high_watermark(std::int64_t offset) {
               log_end_offset_);
   if (offset <= high_watermark_) return false;
   high_watermark_ = offset;
+  if (ProducerStates* producers = producers_.get()) producers->on_high_watermark(offset);
   return true;
 }
 
@@ -125,14 +193,20 @@ bool PartitionLog::maybe_update_high_watermark(std::int64_t leader_high_watermar
       std::clamp(leader_high_watermark, log_start_offset_, log_end_offset_);
   const bool changed = clamped != high_watermark_;
   high_watermark_ = clamped;
+  if (ProducerStates* producers = producers_.get()) producers->on_high_watermark(clamped);
   return changed;
 }
 
-Error PartitionLog::maybe_increment_log_start_offset(std::int64_t offset) {
+Error PartitionLog::maybe_increment_log_start_offset(std::int64_t offset,
+                                                     const LogContext& context) {
   if (offset > high_watermark_) return Error::kOffsetOutOfRange;
   if (offset <= log_start_offset_) return Error::kNone;
   log_start_offset_ = offset;
   epochs_.truncate_from_start(offset);
+  if (ProducerStates* producers = producers_.get();
+      producers != nullptr && context.bugs.producers_leave_with_records) {
+    producers->forget_below(offset);
+  }
   return Error::kNone;
 }
 
@@ -140,75 +214,75 @@ void PartitionLog::mark_flushed(std::int64_t offset) {
   recovery_point_ = std::max(recovery_point_, std::min(offset, log_end_offset_));
 }
 
-bool PartitionLog::truncate_to(std::int64_t offset) {
+void PartitionLog::mark_written_back(std::int64_t offset) {
+  written_back_ = std::max(written_back_, std::min(offset, log_end_offset_));
+}
+
+// --- truncation ----------------------------------------------------------------------------------
+
+void PartitionLog::cut_store(Body& body, std::int64_t offset) {
+  const std::size_t index = body.store.find(offset);
+  if (index >= body.store.size()) return;
+  body.end_position = body.store.position_of(index);
+  hash_ = body.store.hash_before(index);
+  body.store.cut(index);
+}
+
+bool PartitionLog::truncate_to(std::int64_t offset, const LogContext& context) {
   SIM_ASSERT(offset >= 0, "a log is truncated to a negative offset");
   if (offset >= log_end_offset_) {
-    epochs_.truncate_from_end(log_end_offset_);
+    if (!context.bugs.noop_truncate_keeps_epochs) epochs_.truncate_from_end(log_end_offset_);
     return false;
   }
   if (offset < segment_base_) {
-    truncate_fully_and_start_at(offset);
+    truncate_fully_and_start_at(offset, context);
     return true;
   }
-  if (BatchStore* store = store_.get(); store != nullptr) {
-    const std::size_t index = store->find(offset);
-    if (index < store->size()) {
-      size_bytes_ = store->position_of(index);
-      hash_ = store->hash_before(index);
-      store->cut(index);
-    }
+  if (Body* body = body_.get()) {
+    pop_segments(*body, offset);
+    cut_store(*body, offset);
   }
   log_end_offset_ = offset;
   log_start_offset_ = std::min(offset, log_start_offset_);
   high_watermark_ = std::min(high_watermark_, log_end_offset_);
   recovery_point_ = std::min(recovery_point_, log_end_offset_);
+  written_back_ = std::min(written_back_, log_end_offset_);
   epochs_.truncate_from_end(offset);
-  // Without a batch above the cut the state cannot have changed, whatever a re-scan would read.
-  if (const ProducerStates* known = producers_.get();
-      known != nullptr && known->remembers_at_or_above(offset)) {
-    rebuild_producers();
-  }
+  if (Body* body = body_.get()) body->segments.back().rescan(body->store, *context.config);
+  rebuild_producers(false, context);
   return true;
 }
 
-void PartitionLog::truncate_fully_and_start_at(std::int64_t offset) {
-  store_.reset();
+void PartitionLog::truncate_fully_and_start_at(std::int64_t offset, const LogContext& context) {
+  // At a start that lies lower than what is deleted already, nobody knows the records before it.
+  if (offset == 0) return truncate_fully_and_start_at(0, 0, context);
+  const bool known = hashed_from_ <= offset && offset <= log_end_offset_;
+  const std::uint64_t before = known ? prefix_hash(offset) : 0;
+  truncate_fully_and_start_at(offset, before, context);
+  if (!known) hashed_from_ = kUnknownPrefix;
+}
+
+void PartitionLog::truncate_fully_and_start_at(std::int64_t offset, std::uint64_t prefix_hash,
+                                               const LogContext& context) {
+  body_.reset();
   producers_.reset();
   epochs_.clear();
-  size_bytes_ = 0;
-  hash_ = 0;
+  hash_ = prefix_hash;
+  hashed_from_ = offset;
   segment_base_ = offset;
   log_start_offset_ = offset;
-  high_watermark_ = offset;
+  if (!context.bugs.full_truncate_keeps_high_watermark) high_watermark_ = offset;
   log_end_offset_ = offset;
   recovery_point_ = std::min(recovery_point_, offset);
-}
-
-void PartitionLog::rebuild_producers() {
-  producers_.reset();
-  for_each_batch(segment_base_, log_end_offset_, [this](const Batch& batch) {
-    if (batch.producer_id >= 0) producers_.need().update(batch);
-  });
-}
-
-void PartitionLog::restart(std::int64_t checkpointed_high_watermark, bool clean) {
-  epochs_.truncate_from_end(log_end_offset_);
-  epochs_.truncate_from_start(log_start_offset_);
-  high_watermark_ = std::clamp(checkpointed_high_watermark, log_start_offset_, log_end_offset_);
-  if (clean) {
-    recovery_point_ = log_end_offset_;
-    if (ProducerStates* known = producers_.get(); known != nullptr) known->keep_last_batches_only();
-  } else {
-    rebuild_producers();
-  }
+  written_back_ = std::min(written_back_, offset);
 }
 
 std::uint64_t PartitionLog::prefix_hash(std::int64_t offset) const {
   if (offset >= log_end_offset_) return hash_;
-  const BatchStore* store = store_.get();
-  if (store == nullptr) return 0;
-  const std::size_t index = store->find(offset);
-  return index == store->size() ? hash_ : store->hash_before(index);
+  const Body* body = body_.get();
+  if (body == nullptr) return hash_;
+  const std::size_t index = body->store.find(offset);
+  return index == body->store.size() ? hash_ : body->store.hash_before(index);
 }
 
 }  // namespace isrlab::model

@@ -61,13 +61,29 @@ SequenceVerdict ProducerStates::check(const Batch& batch) const {
         return {Error::kNone, true, known.base_offset, known.last_offset};
       }
     }
-    const bool follows = entry->epoch == kNoProducerEpoch ||
-                         in_sequence(entry->last_sequence(), batch.base_sequence);
-    return {follows ? Error::kNone : Error::kOutOfOrderSequenceNumber};
   }
   if (batch.producer_epoch < entry->epoch) return {Error::kInvalidProducerEpoch};
-  const bool starts = batch.base_sequence == 0 || entry->epoch == kNoProducerEpoch;
-  return {starts ? Error::kNone : Error::kOutOfOrderSequenceNumber};
+  if (batch.producer_epoch > entry->epoch) {
+    const bool starts = batch.base_sequence == 0 || entry->epoch == kNoProducerEpoch;
+    if (!starts) return {Error::kOutOfOrderSequenceNumber};
+  } else if (entry->epoch != kNoProducerEpoch &&
+             !in_sequence(entry->last_sequence(), batch.base_sequence)) {
+    return {Error::kOutOfOrderSequenceNumber};
+  }
+  if (entry->transaction_first_offset >= 0 && !batch.transactional) {
+    return {Error::kInvalidTxnState};
+  }
+  return {};
+}
+
+Error ProducerStates::check_marker(const TransactionMarker& marker) const {
+  const ProducerStateEntry* entry = find(marker.producer_id);
+  if (entry == nullptr) return Error::kNone;
+  if (marker.producer_epoch < entry->epoch) return Error::kInvalidProducerEpoch;
+  if (marker.coordinator_epoch < entry->coordinator_epoch) {
+    return Error::kTransactionCoordinatorFenced;
+  }
+  return Error::kNone;
 }
 
 void ProducerStates::update(const Batch& batch) {
@@ -84,35 +100,93 @@ void ProducerStates::update(const Batch& batch) {
   entry.batches[entry.count++] = {batch.base_sequence, last_sequence_of(batch), batch.last_offset(),
                                   batch.base_offset};
   entry.last_timestamp = batch.timestamp;
+  if (batch.transactional && entry.transaction_first_offset < 0) {
+    entry.transaction_first_offset = batch.base_offset;
+  }
 }
 
-void ProducerStates::update_marker(std::int64_t producer_id, std::int16_t epoch,
-                                   sim::Time timestamp) {
-  ProducerStateEntry& entry = entry_for(producer_id);
-  if (entry.epoch != epoch) {
-    entry.epoch = epoch;
+void ProducerStates::update_marker(const TransactionMarker& marker) {
+  ProducerStateEntry& entry = entry_for(marker.producer_id);
+  if (entry.epoch != marker.producer_epoch) {
+    entry.epoch = marker.producer_epoch;
     entry.count = 0;
   }
-  entry.last_timestamp = timestamp;
+  entry.coordinator_epoch = marker.coordinator_epoch;
+  entry.last_timestamp = marker.timestamp;
+  if (entry.transaction_first_offset < 0) return;
+  const CompletedTransaction completed{entry.transaction_first_offset, marker.offset};
+  entry.transaction_first_offset = -1;
+  unreplicated_.insert(std::upper_bound(unreplicated_.begin(), unreplicated_.end(), completed,
+                                        [](const auto& a, const auto& b) {
+                                          return a.first_offset < b.first_offset;
+                                        }),
+                       completed);
 }
 
-void ProducerStates::expire_before(sim::Time time) {
-  std::erase_if(entries_,
-                [time](const ProducerStateEntry& entry) { return entry.last_timestamp < time; });
-}
-
-void ProducerStates::keep_last_batches_only() {
-  for (ProducerStateEntry& entry : entries_) {
-    if (entry.count <= 1) continue;
-    entry.batches[0] = entry.batches[entry.count - 1U];
-    entry.count = 1;
+std::int64_t ProducerStates::first_unstable_offset() const {
+  std::int64_t first = unreplicated_.empty() ? -1 : unreplicated_.front().first_offset;
+  for (const ProducerStateEntry& entry : entries_) {
+    const std::int64_t open = entry.transaction_first_offset;
+    if (open >= 0 && (first < 0 || open < first)) first = open;
   }
+  return first;
 }
 
-bool ProducerStates::remembers_at_or_above(std::int64_t offset) const {
-  return std::any_of(entries_.begin(), entries_.end(), [offset](const ProducerStateEntry& entry) {
-    return entry.last_offset() >= offset;
+void ProducerStates::on_high_watermark(std::int64_t high_watermark) {
+  std::erase_if(unreplicated_, [high_watermark](const CompletedTransaction& completed) {
+    return completed.marker_offset < high_watermark;
   });
+}
+
+void ProducerStates::expire(sim::Time now, sim::Duration expiration) {
+  std::erase_if(entries_, [now, expiration](const ProducerStateEntry& entry) {
+    return entry.transaction_first_offset < 0 && now - entry.last_timestamp >= expiration;
+  });
+}
+
+void ProducerStates::forget_below(std::int64_t offset) {
+  std::erase_if(entries_, [offset](const ProducerStateEntry& entry) {
+    return entry.transaction_first_offset < 0 && entry.last_offset() < offset;
+  });
+}
+
+void ProducerStates::clear() {
+  entries_.clear();
+  unreplicated_.clear();
+}
+
+std::vector<ProducerSnapshotEntry> ProducerStates::snapshot() const {
+  std::vector<ProducerSnapshotEntry> saved;
+  saved.reserve(entries_.size());
+  for (const ProducerStateEntry& entry : entries_) {
+    ProducerSnapshotEntry one;
+    one.producer_id = entry.producer_id;
+    one.last_timestamp = entry.last_timestamp;
+    one.transaction_first_offset = entry.transaction_first_offset;
+    one.coordinator_epoch = entry.coordinator_epoch;
+    one.epoch = entry.epoch;
+    one.any_batch = entry.count > 0;
+    if (one.any_batch) one.last = entry.batches[entry.count - 1U];
+    saved.push_back(one);
+  }
+  return saved;
+}
+
+void ProducerStates::load(const std::vector<ProducerSnapshotEntry>& entries, sim::Time now,
+                          sim::Duration expiration) {
+  clear();
+  for (const ProducerSnapshotEntry& one : entries) {
+    const bool open = one.transaction_first_offset >= 0;
+    if (!open && now - one.last_timestamp >= expiration) continue;
+    ProducerStateEntry entry;
+    entry.producer_id = one.producer_id;
+    entry.last_timestamp = one.last_timestamp;
+    entry.transaction_first_offset = one.transaction_first_offset;
+    entry.coordinator_epoch = one.coordinator_epoch;
+    entry.epoch = one.epoch;
+    if (one.any_batch) entry.batches[entry.count++] = one.last;
+    entries_.push_back(entry);
+  }
 }
 
 }  // namespace isrlab::model

@@ -23,7 +23,8 @@ struct Batch {
   std::uint32_t producer = kNone;  // index of the simulated producer, kNone = a broker's own record
   std::uint32_t payload = kNone;   // broker's own record: index in the record arena
   std::int16_t producer_epoch = -1;
-  std::uint16_t padding = 0;
+  bool transactional = false;
+  std::uint8_t padding = 0;
 
   std::int64_t next_offset() const { return base_offset + count; }
   std::int64_t last_offset() const { return base_offset + count - 1; }

@@ -136,6 +136,7 @@ struct ListOffsetsResponse {
     Error error = Error::kNone;
     std::int64_t offset = -1;
     std::int32_t leader_epoch = -1;
+    std::uint64_t prefix_hash = 0;  // for checkers: of what lies below the offset, deleted or not
   };
   std::uint32_t correlation = 0;
   std::vector<Partition> partitions;

@@ -53,8 +53,12 @@ struct ProducerIdBlockZnode {
   std::int64_t first = 0;
   std::int64_t last = -1;
 };
+struct LogDirEventZnode {
+  BrokerId broker = kNoBroker;
+};
 using ZnodeValue = std::variant<std::monostate, BrokerZnode, ControllerZnode, ControllerEpochZnode,
-                                TopicZnode, PartitionStateZnode, ProducerIdBlockZnode, std::string>;
+                                TopicZnode, PartitionStateZnode, ProducerIdBlockZnode, std::string,
+                                LogDirEventZnode>;
 
 struct ZkStat {
   std::int64_t czxid = 0;

@@ -110,7 +110,7 @@ void FaultDriver::strike(const FaultSpec& fault, ActiveFault& active, Cluster& c
       case FaultAction::kDrift:
       case FaultAction::kJump: move_clock(fault, active, p, cluster); break;
       case FaultAction::kFullDisk:
-      case FaultAction::kFailDisk: cluster.set_disk_failed(p, true); break;
+      case FaultAction::kFailDisk: cluster.set_disk_failed(p, true, fault.directory - 1); break;
       case FaultAction::kExpireSession:
         if (broker != model::kNoBroker) cluster.expire_session(broker);
         break;
@@ -190,8 +190,9 @@ void FaultDriver::revive(const FaultSpec& fault, ProcessId process, Cluster& clu
       break;
     case FaultAction::kFullDisk:
     case FaultAction::kFailDisk:
-      cluster.set_disk_failed(process, false);
-      // Whoever made room or changed the cable starts what has ended.
+      cluster.set_disk_failed(process, false, fault.directory - 1);
+      // Whoever made room or changed the cable starts what has ended. A broker that gave up one of
+      // several directories takes it back when it is restarted.
       if (!cluster.alive(process)) cluster.start(process, cluster.now());
       break;
     default: break;

@@ -112,8 +112,8 @@ bool take_fields(Words& words, const FaultInfo& fault, Value& item, std::string&
       return fail(in_quotes(word) + " has no value", "write one after it", what, fix);
     }
     const Measure number = parse_whole_number(value);
-    item.set(word, word == "ppm" && number.ok() ? Value::of_integer(number.value)
-                                                : Value::of_text(value));
+    const bool whole = (word == "ppm" || word == "directory") && number.ok();
+    item.set(word, whole ? Value::of_integer(number.value) : Value::of_text(value));
   }
   return true;
 }
@@ -221,6 +221,7 @@ Value fault_value(const FaultSpec& fault) {
     set_span(item, "down", fault.down);
     set_span(item, "up", fault.up);
   }
+  if (fault.directory > 0) item.set("directory", Value::of_integer(fault.directory));
   if (fault.lasts >= 0) set_span(item, "for", fault.lasts);
   if (fault.ends_at != sim::kNever) set_span(item, "until", fault.ends_at);
   if (!fault.ends_when.empty()) item.set("until", Value::of_text(moment_text(fault.ends_when)));

@@ -17,6 +17,7 @@ constexpr auto kDeathFields = words("restart", "why");
 constexpr auto kCrashFields = words("restart", "unflushed", "why");
 constexpr auto kPlainFields = words("why");
 constexpr auto kLastingFields = words("for", "until", "why");
+constexpr auto kDiskFields = words("directory", "for", "until", "why");
 constexpr auto kSidedFields = words("from", "why");
 constexpr auto kPartitionFields = words("from", "direction", "for", "until", "why");
 constexpr auto kIsolateFields = words("direction", "for", "until", "why");
@@ -67,13 +68,15 @@ constexpr std::array kFaults = {
               "files of brokers (their appends go to the page cache)",
               "#9467BD"},
     FaultInfo{
-        FaultAction::kFullDisk, "full_disk", Form::kSelector, kLastingFields,
-        "writes fail: a broker with one log directory halts, a ZooKeeper server ends; started "
+        FaultAction::kFullDisk, "full_disk", Form::kSelector, kDiskFields,
+        "writes fail: a broker gives the log directory up and halts with the last one, a ZooKeeper "
+        "server ends; started "
         "again when there is room",
         "#BCBD22"},
     FaultInfo{
-        FaultAction::kFailDisk, "fail_disk", Form::kSelector, kLastingFields,
-        "writes fail: a broker with one log directory halts, a ZooKeeper server ends; started "
+        FaultAction::kFailDisk, "fail_disk", Form::kSelector, kDiskFields,
+        "writes fail: a broker gives the log directory up and halts with the last one, a ZooKeeper "
+        "server ends; started "
         "again, with its data, when the disk is repaired",
         "#BCBD22"},
     FaultInfo{FaultAction::kDelay, "delay", Form::kSides, kDelayFields,
@@ -128,6 +131,8 @@ constexpr std::array kFields = {
     Word{"up", Form::kDuration, "flap: open for so long each time; 1s when left out", 1},
     Word{"unflushed", Form::kUnflushed,
          "crash: what was not on the disk is drawn (each log keeps a drawn part), lost or kept"},
+    Word{"directory", Form::kCount,
+         "fail_disk and full_disk: which of a broker's log.dirs, from 1; all when left out", 1, 64},
     Word{"why", Form::kText, "free text for the report"},
     Word{"times", Form::kCount, "with every and when: how often; to the end, once when left out", 1,
          kMostTimes},
@@ -248,14 +253,6 @@ constexpr std::array kPlanned = {
     PlannedWord{P::kSetting, "compression.type"},
     PlannedWord{P::kSetting, "client.rack"},
     PlannedWord{P::kSetting, "replica.selector.class"},
-    PlannedWord{P::kSetting, "log.retention.ms"},
-    PlannedWord{P::kSetting, "log.segment.bytes"},
-    PlannedWord{P::kSetting, "log.flush.interval.messages"},
-    PlannedWord{P::kSetting, "log.flush.interval.ms"},
-    PlannedWord{P::kSetting, "retention.ms"},
-    PlannedWord{P::kSetting, "retention.bytes"},
-    PlannedWord{P::kSetting, "segment.bytes"},
-    PlannedWord{P::kSetting, "cleanup.policy"},
     PlannedWord{P::kSetting, "background.threads"},
     PlannedWord{P::kSetting, "num.io.threads"},
     PlannedWord{P::kSetting, "num.network.threads"},
@@ -268,7 +265,7 @@ constexpr std::array kPlanned = {
 constexpr auto kReserved =
     words("and", "at", "after", "between", "every", "times", "when", "from", "to", "for", "until",
           "why", "restart", "never", "direction", "latency", "jitter", "rate", "loss", "down", "up",
-          "unflushed", "offset", "ppm", "all");
+          "unflushed", "offset", "ppm", "directory", "all");
 
 constexpr std::array kComparisons = {
     ComparisonInfo{Comparison::kLess, "<"},          ComparisonInfo{Comparison::kLessEqual, "<="},

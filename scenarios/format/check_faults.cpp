@@ -14,6 +14,14 @@ void check_fault_times(LoadContext& context) {
   sim::Time previous = 0;  // earliest firing of the item before
   for (std::size_t i = 0; i < context.scenario.faults.size() && !context.problems.full(); ++i) {
     const FaultSpec& fault = context.scenario.faults[i];
+    const std::int64_t directories = context.scenario.cluster.brokers.empty()
+                                         ? 1
+                                         : context.scenario.cluster.brokers[0].config.log_dirs;
+    if (fault.directory > directories) {
+      context.problems.error(child_pointer(fault.location.pointer, "directory"),
+                             fmt::format("brokers have log directories 1 to {}", directories),
+                             "set log.dirs in /cluster/brokers/config to their number");
+    }
     const bool after = fault.trigger == TriggerKind::kAfter;
     const std::string first_at = child_pointer(fault.location.pointer, "at");
     const std::string pointer =

@@ -130,8 +130,8 @@ void add_settings_of(std::string_view owner, std::span<const model::Setting<Conf
   for (const model::Setting<Config>& setting : table) {
     const std::int64_t stored = defaults.*setting.member;
     // Below the minimum means: not set, another value decides.
-    const std::string value =
-        stored < setting.minimum ? "not set" : to_json(setting_value(setting.type, stored));
+    const bool set = stored >= setting.minimum && stored != model::kInherit;
+    const std::string value = set ? to_json(setting_value(setting.type, stored)) : "not set";
     entries.push_back({fmt::format("{} settings", owner),
                        std::string(setting.name),
                        "default " + value,

@@ -432,6 +432,8 @@ class FaultReader {
     span("ppm", fault_.ppm);
     read_until();
     read_loss();
+    std::int64_t directory = 0;
+    if (span("directory", directory)) fault_.directory = static_cast<std::int32_t>(directory);
     if (fault_.action == FaultAction::kFlap) {
       fault_.down = fault_.up = sim::kSecond;
       span("down", fault_.down);

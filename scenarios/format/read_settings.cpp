@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "scenarios/format/spelling.hpp"
 #include "scenarios/format/units.hpp"
 
@@ -33,6 +35,7 @@ constexpr Choice kChoices[] = {
     {SettingType::kProtocol, "kip-320-first-try", 3},
     {SettingType::kProtocol, "kip-320", 4},
     {SettingType::kProtocol, "truncate-on-fetch", 5},
+    {SettingType::kPolicy, "delete", 0},
     {SettingType::kBoolean, "false", 0},
     {SettingType::kBoolean, "true", 1},
 };
@@ -40,12 +43,14 @@ constexpr Choice kChoices[] = {
 bool is_choice(SettingType type) {
   return type == SettingType::kAcks || type == SettingType::kOffsetReset ||
          type == SettingType::kAssignor || type == SettingType::kBoolean ||
-         type == SettingType::kProtocol;
+         type == SettingType::kProtocol || type == SettingType::kPolicy;
 }
 
 std::int64_t raw_unit(SettingType type) {
   if (type == SettingType::kMilliseconds) return sim::kMillisecond;
   if (type == SettingType::kSeconds) return sim::kSecond;
+  if (type == SettingType::kMinutes) return 60 * sim::kSecond;
+  if (type == SettingType::kHours) return 3600 * sim::kSecond;
   return 1;
 }
 
@@ -79,6 +84,11 @@ Measure read_text(const SettingRule& rule, const std::string& text, std::int64_t
   const Measure raw = parse_whole_number(text);
   if (raw.ok()) {
     Measure result = raw;
+    // Kafka's largest long stands for "never".
+    if (unit > 1 && raw.value == std::numeric_limits<std::int64_t>::max()) {
+      result.value = model::kLongMax;
+      return result;
+    }
     if (raw.value > std::numeric_limits<std::int64_t>::max() / unit ||
         raw.value < std::numeric_limits<std::int64_t>::min() / unit) {
       result.problem = in_quotes(text) + " is too large";
@@ -92,7 +102,9 @@ Measure read_text(const SettingRule& rule, const std::string& text, std::int64_t
     case SettingType::kBytes: return parse_size(text);
     case SettingType::kPercent: return parse_percent(text);
     case SettingType::kMilliseconds:
-    case SettingType::kSeconds: break;
+    case SettingType::kSeconds:
+    case SettingType::kMinutes:
+    case SettingType::kHours: break;
     default: return raw;
   }
   Measure duration = parse_duration(text);
@@ -143,7 +155,13 @@ Value setting_value(SettingType type, std::int64_t stored) {
   for (const Choice& choice : kChoices) {
     if (choice.type == type && choice.stored == stored) return Value::of_text(choice.word);
   }
-  if (raw_unit(type) > 1) return Value::of_text(sim::format_duration(stored));
+  // No limit and never have Kafka's numbers only.
+  const std::int64_t unit = raw_unit(type);
+  if (unit > 1 && stored < 0) return Value::of_integer(stored / unit);
+  if (unit > 1 && stored == model::kLongMax) {
+    return Value::of_integer(std::numeric_limits<std::int64_t>::max());
+  }
+  if (unit > 1) return Value::of_text(sim::format_duration(stored));
   return Value::of_integer(stored);
 }
 

@@ -65,7 +65,8 @@ void add_settings(std::span<const model::Setting<Config>> table, const Config& c
                   Value& object) {
   for (const model::Setting<Config>& setting : table) {
     const std::int64_t stored = config.*setting.member;
-    if (stored >= setting.minimum) object.set(setting.name, setting_value(setting.type, stored));
+    const bool set = stored >= setting.minimum && stored != model::kInherit;
+    if (set) object.set(setting.name, setting_value(setting.type, stored));
   }
 }
 

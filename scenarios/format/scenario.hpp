@@ -50,6 +50,7 @@ struct FaultSpec {
   std::int64_t ppm = 0;               // drift
   Duration down = 0;                  // flap: cut for so long, then
   Duration up = 0;                    // open for so long
+  std::int32_t directory = 0;         // full and failing disks: of log.dirs, from 1; 0 = all
   std::int32_t message = -1;          // hold: model::MessageType
   std::string why;                    // free text, shown in reports
   std::string text;                   // the item as one line without `why`, as the report prints it

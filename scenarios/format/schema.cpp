@@ -116,7 +116,9 @@ Json setting_schema(model::SettingType type) {
   using model::SettingType;
   switch (type) {
     case SettingType::kMilliseconds:
-    case SettingType::kSeconds: {
+    case SettingType::kSeconds:
+    case SettingType::kMinutes:
+    case SettingType::kHours: {
       Json schema = {{"type", Json::array({"integer", "string"})}};
       schema["pattern"] = fmt::format("^([0-9]+|{})$", kDurationPattern);
       schema["examples"] = {"10s"};
@@ -129,6 +131,7 @@ Json setting_schema(model::SettingType type) {
     case SettingType::kPercent: return {{"type", Json::array({"integer", "string"})}};
     case SettingType::kAcks: return {{"enum", {"all", "-1", "0", "1", -1, 0, 1}}};
     case SettingType::kOffsetReset: return {{"enum", {"earliest", "latest", "none"}}};
+    case SettingType::kPolicy: return {{"enum", {"delete"}}};
     case SettingType::kAssignor:
       return {{"enum", {"range", "org.apache.kafka.clients.consumer.RangeAssignor"}}};
     case SettingType::kProtocol: {

@@ -1,5 +1,5 @@
-// Vectors 65 to 69 of reference/replication.md section 11.4 (UnifiedLogTest) and the promises of
-// PartitionLog that Kafka's tests do not name: chunks, copies, hashes.
+// The promises of PartitionLog that Kafka's tests do not name: chunks, copies, hashes,
+// segments. The vectors of Kafka's own tests are in tests/vectors.
 #include "model/log/partition_log.hpp"
 #include "sim/random.hpp"
 #include "tests/support/catch.hpp"
@@ -39,86 +39,6 @@ PartitionLog log_of(std::int64_t records) {
 
 TEST_CASE("an empty log is small", "[log]") {
   CHECK(sizeof(PartitionLog) <= 200);
-}
-
-TEST_CASE("vector 65: testHighWatermarkMaintenance", "[log]") {
-  PartitionLog log;
-  log.append_as_leader(batch_of(3), 0);
-  CHECK(log.high_watermark() == 0);
-  CHECK(log.maybe_increment_high_watermark(1));
-  CHECK(log.high_watermark() == 1);
-  log.maybe_update_high_watermark(5);
-  CHECK(log.high_watermark() == 3);
-  CHECK(log.append_as_follower(replicated(3, 3, 0)) == FollowerAppend::kOk);
-  log.maybe_update_high_watermark(6);
-  CHECK(log.high_watermark() == 6);
-  log.truncate_to(3);
-  CHECK(log.high_watermark() == 3);
-  log.truncate_fully_and_start_at(4);
-  CHECK(log.log_start_offset() == 4);
-  CHECK(log.high_watermark() == 4);
-  CHECK(log.log_end_offset() == 4);
-}
-
-TEST_CASE("vector 66: testMaybeUpdateHighWatermarkAsFollower", "[log]") {
-  PartitionLog log = log_of(100);
-  CHECK(log.maybe_update_high_watermark(99));
-  CHECK_FALSE(log.maybe_update_high_watermark(99));
-  CHECK(log.maybe_update_high_watermark(100));
-  CHECK_FALSE(log.maybe_update_high_watermark(101));
-  CHECK(log.maybe_update_high_watermark(40));  // a follower takes a lower one as well
-  CHECK(log.high_watermark() == 40);
-  CHECK_FALSE(log.maybe_increment_high_watermark(39));  // a leader never
-  CHECK_THROWS(log.maybe_increment_high_watermark(101));
-}
-
-TEST_CASE("vector 67: testTruncateToEndOffsetClearsEpochCache", "[log]") {
-  for (const std::int64_t target : {29, 30}) {
-    PartitionLog log;
-    log.truncate_fully_and_start_at(27);
-    log.append_as_leader(batch_of(1), 19);
-    log.append_as_leader(batch_of(1), 19);
-    log.start_epoch(20);
-    REQUIRE(log.epochs().size() == 2);
-    CHECK_FALSE(log.truncate_to(target));
-    REQUIRE(log.epochs().size() == 1);
-    CHECK((log.epochs()[0] == EpochEntry{19, 27}));
-  }
-}
-
-TEST_CASE("vector 68: shouldTruncateLeaderEpochCheckpointFileWhenTruncatingLog", "[log]") {
-  PartitionLog log;
-  for (std::int64_t i = 0; i < 20; ++i) {
-    log.append_as_leader(batch_of(1), i < 10 ? 0 : i < 16 ? 1 : 2);
-  }
-  log.truncate_to(20);
-  CHECK(log.epochs().size() == 3);
-  log.truncate_to(11);
-  CHECK(log.epochs().size() == 2);
-  log.truncate_to(10);
-  CHECK(log.epochs().size() == 1);
-  log.truncate_to(0);
-  CHECK(log.epochs().empty());
-  CHECK(log.size_bytes() == 0);
-}
-
-TEST_CASE("vector 69: testReadOutOfRange", "[log]") {
-  PartitionLog log;
-  log.truncate_fully_and_start_at(1024);
-  log.append_as_leader(batch_of(1), 0);
-  std::vector<Batch> out;
-  CHECK(log.read(1025, kUnbounded, 1000, true, out).status == ReadStatus::kEmpty);
-  CHECK(log.read(0, kUnbounded, 1000, true, out).status == ReadStatus::kOutOfRange);
-  CHECK(log.read(1026, kUnbounded, 1000, true, out).status == ReadStatus::kOutOfRange);
-  CHECK(out.empty());
-}
-
-TEST_CASE("vector 73: testCannotIncrementLogStartOffsetPastHighWatermark", "[log]") {
-  PartitionLog log = log_of(100);
-  log.maybe_increment_high_watermark(25);
-  CHECK(log.maybe_increment_log_start_offset(26) == Error::kOffsetOutOfRange);
-  CHECK(log.maybe_increment_log_start_offset(25) == Error::kNone);
-  CHECK(log.log_start_offset() == 25);
 }
 
 TEST_CASE("a read begins with the batch that contains the offset", "[log]") {
@@ -222,4 +142,189 @@ TEST_CASE("chunks behave as one list under random appends and cuts", "[log]") {
     for (const Batch& each : model) bytes += each.bytes;
     REQUIRE(log.size_bytes() == bytes);
   }
+}
+
+TEST_CASE("a leader takes no high watermark above its end, a follower takes a lower one", "[log]") {
+  PartitionLog log = log_of(100);
+  log.maybe_increment_high_watermark(100);
+  CHECK(log.maybe_update_high_watermark(40));
+  CHECK(log.high_watermark() == 40);
+  CHECK_FALSE(log.maybe_increment_high_watermark(39));
+  CHECK_THROWS(log.maybe_increment_high_watermark(101));
+}
+
+namespace {
+
+/// Batches of ten records and 100 bytes, ten batches in each segment.
+struct Segmented {
+  LogConfig config;
+  LogContext context;
+  PartitionLog log;
+
+  explicit Segmented(int batches) {
+    config.segment_bytes = 1000;
+    config.retention_bytes = 0;
+    context.config = &config;
+    for (int i = 0; i < batches; ++i) append(i);
+    log.maybe_increment_high_watermark(log.log_end_offset());
+  }
+  void append(int i) {
+    Batch batch = batch_of(10);
+    batch.first_record = static_cast<std::uint64_t>(i) * 10;
+    log.append_as_leader(batch, 0, context);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a segment is rolled by size, age, index and relative offset", "[log]") {
+  Segment segment;
+  LogConfig config;
+  config.segment_bytes = 1000;
+  AppendedSet set{10, 100, 0, 0};
+  CHECK_FALSE(segment.should_roll(set, 900, config));
+  CHECK(segment.should_roll(set, 901, config));
+  // Age: the batch's timestamp against that of the first batch, less the jitter.
+  config.segment_time = 1000;
+  segment.note(set, 4096);
+  set.largest_timestamp = 1000;
+  CHECK_FALSE(segment.should_roll(set, 100, config));
+  segment.jitter = 1;
+  CHECK(segment.should_roll(set, 100, config));
+  CHECK_FALSE(segment.should_roll(set, 0, config));  // an empty one never by age
+  segment.jitter = 0;
+  // The offset index has room for 24 / 8 entries, the time index for 24 / 12 - 1.
+  config.segment_index_bytes = 24;
+  CHECK_FALSE(segment.should_roll(set, 100, config));
+  segment.offset_entries = 3;
+  CHECK(segment.should_roll(set, 100, config));
+  segment.offset_entries = 0;
+  segment.time_entries = 1;
+  CHECK(segment.should_roll(set, 100, config));
+  segment.time_entries = 0;
+  set.last_offset = (std::int64_t{1} << 31) - 1;
+  CHECK_FALSE(segment.should_roll(set, 100, config));
+  ++set.last_offset;
+  CHECK(segment.should_roll(set, 100, config));
+}
+
+TEST_CASE("the index has an entry for each interval of bytes", "[log]") {
+  Segment segment;
+  for (int i = 0; i < 6; ++i) segment.note({0, 100, i, i}, 150);
+  // 100, 200 > 150: entry, 100, 200: entry, 100, 200.
+  CHECK(segment.offset_entries == 2);
+  CHECK(segment.time_entries == 2);
+}
+
+TEST_CASE("a read ends with its segment", "[log]") {
+  Segmented world(25);
+  std::vector<Batch> out;
+  CHECK(world.log.read(55, kUnbounded, kUnbounded, true, out).bytes == 500);
+  CHECK(out.back().next_offset() == 100);
+  out.clear();
+  CHECK(world.log.read(100, kUnbounded, kUnbounded, true, out).bytes == 1000);
+  out.clear();
+  CHECK(world.log.read(200, kUnbounded, kUnbounded, true, out).bytes == 500);
+}
+
+TEST_CASE("retention stops at the high watermark", "[log]") {
+  Segmented world(45);  // segments at 0, 100, 200, 300, 400
+  REQUIRE(world.log.segment_count() == 5);
+  PartitionLog stuck;
+  for (int i = 0; i < 45; ++i) stuck.append_as_leader(batch_of(10), 0, world.context);
+  CHECK_FALSE(stuck.delete_old_segments(world.context));
+  stuck.maybe_increment_high_watermark(250);
+  CHECK(stuck.delete_old_segments(world.context));
+  CHECK(stuck.log_start_offset() == 200);
+  CHECK(stuck.segment_count() == 3);
+  // All may go: an empty one is rolled first.
+  CHECK(world.log.delete_old_segments(world.context));
+  CHECK(world.log.segment_count() == 1);
+  CHECK(world.log.log_start_offset() == 450);
+  CHECK(world.log.log_end_offset() == 450);
+  CHECK(world.log.size_bytes() == 0);
+  CHECK_FALSE(world.log.delete_old_segments(world.context));
+}
+
+TEST_CASE("what is deleted stays readable for checkers until its files vanish", "[log]") {
+  Segmented world(1000);
+  PartitionLog whole = world.log;
+  world.config.retention_bytes = 20'000;
+  REQUIRE(world.log.delete_old_segments(world.context));
+  CHECK(world.log.log_start_offset() == 8000);
+  CHECK(world.log.size_bytes() == 20'000);
+  CHECK(world.log.batch_containing(5) != nullptr);
+  const std::size_t first = world.log.first_batch();
+  CHECK(first == 800);
+  world.log.purge(first);
+  CHECK(world.log.batch_containing(5) == nullptr);
+  CHECK(world.log.prefix_hash(9000) == whole.prefix_hash(9000));
+  CHECK(world.log.hashed_from() <= 8000);
+  std::vector<Batch> out;
+  CHECK(world.log.read(7999, kUnbounded, 1000, true, out).status == ReadStatus::kOutOfRange);
+  CHECK(world.log.read(8005, kUnbounded, 100, true, out).status == ReadStatus::kBatches);
+  CHECK(out.front().base_offset == 8000);
+  CHECK(world.log.bytes_between(8000, 10'000) == 20'000);
+  world.append(1000);
+  whole.append_as_leader(*world.log.last_batch(), 0);
+  CHECK(world.log.prefix_hash(10'010) == whole.prefix_hash(10'010));
+  // A cut behind the deleted part, and one below the first segment.
+  CHECK(world.log.truncate_to(8500, world.context));
+  CHECK(world.log.segment_count() == 6);
+  CHECK(world.log.prefix_hash(8500) == whole.prefix_hash(8500));
+  CHECK(world.log.truncate_to(100, world.context));
+  CHECK(world.log.log_start_offset() == 100);
+  CHECK(world.log.hashed_from() == PartitionLog::kUnknownPrefix);
+}
+
+TEST_CASE("an unclean start scans from the segment that holds the recovery point", "[log]") {
+  Segmented world(45);
+  CHECK(world.log.bytes_to_recover(0) == 4500);
+  CHECK(world.log.bytes_to_recover(250) == 2500);
+  CHECK(world.log.bytes_to_recover(400) == 500);
+  CHECK(world.log.bytes_to_recover(450) == 500);  // the active segment always
+  world.log.lose_tail(222);                       // inside the batch that begins at 220
+  CHECK(world.log.log_end_offset() == 220);
+  CHECK(world.log.segment_count() == 3);
+  world.log.restart({450, 100, 0, 0}, false, world.context);
+  CHECK(world.log.high_watermark() == 220);
+  CHECK(world.log.recovery_point() == 100);
+}
+
+TEST_CASE("the log start offset after a start is that of the file or of the first segment",
+          "[log]") {
+  Segmented world(45);
+  REQUIRE(world.log.maybe_increment_log_start_offset(120) == Error::kNone);
+  PartitionLog known = world.log;
+  known.restart({450, 0, 120, known.prefix_hash(120)}, false, world.context);
+  CHECK(known.log_start_offset() == 120);
+  world.log.restart({450, 0, 0, 0}, false, world.context);  // DeleteRecords came after the file
+  CHECK(world.log.log_start_offset() == 0);
+}
+
+TEST_CASE("flush.messages counts what is above the recovery point", "[log]") {
+  LogConfig config;
+  config.flush_messages = 10;
+  PartitionLog log;
+  log.append_as_leader(batch_of(9), 0);
+  CHECK_FALSE(log.flush_due(config));
+  log.append_as_leader(batch_of(1), 0);
+  CHECK(log.flush_due(config));
+  log.mark_flushed(5);
+  CHECK_FALSE(log.flush_due(config));
+}
+
+TEST_CASE("historic bugs of truncation", "[log]") {
+  LogContext bugs;
+  bugs.bugs.noop_truncate_keeps_epochs = true;  // KAFKA-10706
+  PartitionLog log = log_of(3);
+  log.start_epoch(7);
+  CHECK_FALSE(log.truncate_to(3, bugs));
+  CHECK(log.latest_epoch() == 7);
+  CHECK_FALSE(log.truncate_to(3));
+  CHECK(log.latest_epoch() == 0);
+  log.maybe_increment_high_watermark(3);
+  bugs.bugs.full_truncate_keeps_high_watermark = true;  // KAFKA-9491
+  log.truncate_fully_and_start_at(9, 0, bugs);
+  CHECK(log.high_watermark() == 3);
 }

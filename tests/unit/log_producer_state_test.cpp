@@ -1,9 +1,8 @@
-// Vectors 77 to 84 of reference/replication.md section 11.5 (ProducerStateManagerTest and
-// UnifiedLogTest).
+// Producer state over the life of a log: truncation, snapshots, expiry, historic bugs. The vectors
+// of Kafka's own tests are in tests/vectors.
 #include <limits>
 
 #include "model/log/partition_log.hpp"
-#include "model/log/producer_state.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace isrlab::model;
@@ -12,10 +11,10 @@ namespace {
 
 constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max();
 
-Batch batch_of(std::int32_t first_sequence, std::int32_t last_sequence, std::int16_t epoch = 0) {
+Batch batch_of(std::int32_t first_sequence, std::int32_t last_sequence) {
   Batch batch;
   batch.producer_id = 7;
-  batch.producer_epoch = epoch;
+  batch.producer_epoch = 0;
   batch.base_sequence = first_sequence;
   batch.count = static_cast<std::uint32_t>(last_sequence - first_sequence + 1);
   batch.bytes = 100;
@@ -23,12 +22,19 @@ Batch batch_of(std::int32_t first_sequence, std::int32_t last_sequence, std::int
   return batch;
 }
 
-/// A leader's append of one record: the error, or kNone when it went into the state.
-Error append(ProducerStates& states, std::int32_t sequence, std::int16_t epoch = 0) {
-  const Batch batch = batch_of(sequence, sequence, epoch);
-  const SequenceVerdict verdict = states.check(batch);
-  if (verdict.error == Error::kNone && !verdict.duplicate) states.update(batch);
-  return verdict.error;
+PartitionLog log_of(std::int32_t records, const LogContext& context = {}) {
+  PartitionLog log;
+  for (std::int32_t i = 0; i < records; ++i) log.append_as_leader(batch_of(i, i), 0, context);
+  log.maybe_increment_high_watermark(records);
+  return log;
+}
+
+bool duplicate(const PartitionLog& log, std::int32_t sequence) {
+  return log.check_producer(batch_of(sequence, sequence)).duplicate;
+}
+
+Error error_of(const PartitionLog& log, std::int32_t sequence) {
+  return log.check_producer(batch_of(sequence, sequence)).error;
 }
 
 }  // namespace
@@ -41,117 +47,88 @@ TEST_CASE("vectors 73, 74 of clients: testIncrementSequence, testDecrementSequen
   CHECK(decrement_sequence(0, 1) == kMax);
 }
 
-TEST_CASE("vector 77: testDuplicateAppends", "[log][producer]") {
-  PartitionLog log;
-  const auto send = [&log](std::int32_t first, std::int32_t last) {
-    const Batch batch = batch_of(first, last);
-    const SequenceVerdict verdict = log.check_producer(batch);
-    if (verdict.error == Error::kNone && !verdict.duplicate) log.append_as_leader(batch, 0);
-    return verdict;
-  };
-  for (std::int32_t sequence = 0; sequence <= 5; ++sequence) {
-    CHECK(send(sequence, sequence).error == Error::kNone);
-  }
-  CHECK_FALSE(send(6, 8).duplicate);
-  const SequenceVerdict again = send(6, 8);
-  CHECK(again.duplicate);
-  CHECK(again.base_offset == 6);
-  CHECK(again.last_offset == 8);
-  CHECK(send(7, 8).error == Error::kOutOfOrderSequenceNumber);
-  const SequenceVerdict fifth = send(2, 2);
-  CHECK(fifth.duplicate);
-  CHECK(fifth.base_offset == 2);
-  CHECK(send(1, 1).error == Error::kOutOfOrderSequenceNumber);
-  CHECK(log.log_end_offset() == 9);
-}
-
-TEST_CASE("vector 78: testNonSequentialAppend, testOldProducerEpoch", "[log][producer]") {
-  ProducerStates states;
-  CHECK(append(states, 0) == Error::kNone);
-  CHECK(append(states, 2) == Error::kOutOfOrderSequenceNumber);
-  ProducerStates fenced;
-  CHECK(append(fenced, 0, 1) == Error::kNone);
-  CHECK(append(fenced, 0, 0) == Error::kInvalidProducerEpoch);
-}
-
-TEST_CASE("vector 79: testDuplicateAppendToFollower", "[log][producer]") {
-  PartitionLog log;
-  for (const std::int64_t base : {0, 2}) {
-    Batch batch = batch_of(0, 1);
-    batch.base_offset = base;
-    batch.leader_epoch = 0;
-    CHECK(log.append_as_follower(batch) == FollowerAppend::kOk);
-  }
-  CHECK(log.log_end_offset() == 4);
-}
-
-TEST_CASE("vector 80: testBasicIdMapping", "[log][producer]") {
-  ProducerStates states;
-  CHECK(append(states, 0) == Error::kNone);
-  CHECK(append(states, 1) == Error::kNone);
-  // Kafka's test goes around the duplicate check; here the same batch is recognised as a duplicate,
-  // so the vector is asked with a batch that overlaps partly.
-  CHECK(states.check(batch_of(1, 1)).duplicate);
-  CHECK(states.check(batch_of(1, 2)).error == Error::kOutOfOrderSequenceNumber);
-  CHECK(append(states, 5) == Error::kOutOfOrderSequenceNumber);
-  CHECK(append(states, 0, 1) == Error::kNone);
-  CHECK(append(states, 0, 0) == Error::kInvalidProducerEpoch);
-}
-
-TEST_CASE("vector 81: testProducerSequenceWrapAround, InvalidWrapAround", "[log][producer]") {
-  ProducerStates states;
-  CHECK(append(states, kMax) == Error::kNone);  // an unknown producer may start anywhere
-  CHECK(states.check(batch_of(1, 1)).error == Error::kOutOfOrderSequenceNumber);
-  CHECK(append(states, 0) == Error::kNone);
-
-  ProducerStates across;  // one batch over the edge: sequences MAX-1, MAX, 0, 1
-  Batch batch = batch_of(0, 3);
-  batch.base_sequence = kMax - 1;
-  across.update(batch);
-  CHECK(across.find(7)->last_sequence() == 1);
-  CHECK(append(across, 2) == Error::kNone);
-}
-
-TEST_CASE("vector 82: testAppendTxnMarkerWithNoProducerState", "[log][producer]") {
-  ProducerStates states;
-  states.update_marker(7, 2, 0);
-  CHECK(append(states, 0, 0) == Error::kInvalidProducerEpoch);
-  CHECK(append(states, 17, 2) == Error::kOutOfOrderSequenceNumber);
-  CHECK(append(states, 0, 2) == Error::kNone);
-}
-
-TEST_CASE("vector 83: testAcceptAppendWithSequenceGapsOnReplica", "[log][producer]") {
-  ProducerStates states;
-  CHECK(append(states, 0) == Error::kNone);
-  CHECK(append(states, 3) == Error::kOutOfOrderSequenceNumber);
-  states.update(batch_of(3, 3));
-  CHECK(states.find(7)->last_sequence() == 3);
-}
-
-TEST_CASE("vector 84: testPidExpirationTimeout", "[log][producer]") {
-  ProducerStates states;
-  CHECK(append(states, 0) == Error::kNone);
-  states.expire_before(1);
-  CHECK(states.find(7) == nullptr);
-  CHECK(append(states, 1) == Error::kNone);
-}
-
 TEST_CASE("truncation rebuilds the producers from what is left", "[log][producer]") {
-  PartitionLog log;
-  for (std::int32_t sequence = 0; sequence < 10; ++sequence) {
-    log.append_as_leader(batch_of(sequence, sequence), 0);
-  }
+  PartitionLog log = log_of(10);
   log.truncate_to(7);
   const ProducerStateEntry* entry = log.producers()->find(7);
   REQUIRE(entry != nullptr);
   CHECK(entry->last_sequence() == 6);
   CHECK(entry->count == 5);
-  CHECK(log.check_producer(batch_of(2, 2)).duplicate);
-  CHECK(log.check_producer(batch_of(7, 7)).error == Error::kNone);
+  CHECK(duplicate(log, 2));
+  CHECK(error_of(log, 7) == Error::kNone);
+  // The cut left a snapshot at 7: after the next one only its last batch is known.
+  log.append_as_leader(batch_of(7, 7), 0);
+  log.truncate_to(7);
+  CHECK(duplicate(log, 6));
+  CHECK(error_of(log, 5) == Error::kOutOfOrderSequenceNumber);
+}
 
-  log.restart(7, true);  // a snapshot holds the last batch only
-  CHECK(log.check_producer(batch_of(6, 6)).duplicate);
-  CHECK(log.check_producer(batch_of(5, 5)).error == Error::kOutOfOrderSequenceNumber);
-  log.restart(7, false);  // a kill: no snapshot, the whole log is scanned again
-  CHECK(log.check_producer(batch_of(5, 5)).duplicate);
+TEST_CASE("after a clean stop only the last batch of a producer is known", "[log][producer]") {
+  PartitionLog log = log_of(10);
+  log.close_clean();
+  log.restart({10, 10, 0, 0}, true);
+  CHECK(duplicate(log, 9));
+  CHECK(error_of(log, 8) == Error::kOutOfOrderSequenceNumber);
+  CHECK(error_of(log, 10) == Error::kNone);
+}
+
+TEST_CASE("after a kill the newest snapshot and what follows it are known", "[log][producer]") {
+  LogConfig config;
+  config.segment_bytes = 500;  // 5 records
+  LogContext context;
+  context.config = &config;
+  PartitionLog log = log_of(7, context);  // a snapshot at 5, records 5 and 6 after it
+  REQUIRE(log.segment_count() == 2);
+  log.restart({0, 0, 0, 0}, false, context);
+  CHECK(duplicate(log, 4));  // from the snapshot
+  CHECK(duplicate(log, 5));
+  CHECK(duplicate(log, 6));
+  CHECK(error_of(log, 3) == Error::kOutOfOrderSequenceNumber);
+}
+
+TEST_CASE("a log without a snapshot is scanned from its start after a kill", "[log][producer]") {
+  PartitionLog log = log_of(10);
+  log.restart({10, 0, 0, 0}, false);
+  CHECK(duplicate(log, 5));
+  CHECK(error_of(log, 4) == Error::kOutOfOrderSequenceNumber);
+}
+
+TEST_CASE("a producer that has expired is not loaded again", "[log][producer]") {
+  LogConfig config;
+  config.producer_id_expiration = isrlab::sim::kSecond;
+  LogContext context;
+  context.config = &config;
+  PartitionLog log = log_of(3, context);
+  log.close_clean();
+  context.now = isrlab::sim::kSecond;
+  log.restart({3, 3, 0, 0}, true, context);
+  CHECK(log.producers()->find(7) == nullptr);
+  CHECK(error_of(log, 100) == Error::kNone);  // rule 5: a gap is accepted now
+}
+
+TEST_CASE("records that retention deletes do not take their producer along", "[log][producer]") {
+  LogConfig config;
+  config.segment_bytes = 500;
+  config.retention_bytes = 0;
+  for (const bool bug : {false, true}) {
+    LogContext context;
+    context.config = &config;
+    context.bugs.producers_leave_with_records = bug;  // KAFKA-7190
+    PartitionLog log = log_of(10, context);
+    REQUIRE(log.delete_old_segments(context));
+    REQUIRE(log.log_start_offset() == 10);
+    CHECK((log.producers()->find(7) == nullptr) == bug);
+  }
+}
+
+TEST_CASE("a follower accepts a sequence of a producer that it does not know", "[log][producer]") {
+  for (const bool bug : {false, true}) {
+    LogContext context;
+    context.bugs.follower_rejects_unknown_sequence = bug;  // KAFKA-6003
+    PartitionLog log;
+    Batch batch = batch_of(5, 6);
+    batch.leader_epoch = 0;
+    const FollowerAppend result = log.append_as_follower(batch, context);
+    CHECK(result == (bug ? FollowerAppend::kUnknownSequence : FollowerAppend::kOk));
+  }
 }

@@ -120,14 +120,15 @@ struct Follower {
                           epoch_error(leader));
     }
     if (entry.state == FetchState::kTruncating) {
-      truncate_to_high_watermark(entry, partition, effects);
+      truncate_to_high_watermark(entry, partition, context, effects);
     } else if (entry.state == FetchState::kFetching) {
       fetch(leader);
     } else if (entry.state == FetchState::kLatest || entry.state == FetchState::kEarliest) {
-      const std::int64_t offset = entry.state == FetchState::kLatest
-                                      ? leader.log.log_end_offset()
-                                      : leader.log.log_start_offset();
-      on_leader_offset(entry, partition, epoch_error(leader), offset, context, effects);
+      ListOffsetsResponse::Partition answer;
+      answer.error = epoch_error(leader);
+      answer.offset = entry.state == FetchState::kLatest ? leader.log.log_end_offset()
+                                                         : leader.log.log_start_offset();
+      on_leader_offset(entry, partition, answer, context, effects);
     }
   }
 };
@@ -231,7 +232,7 @@ TEST_CASE("KAFKA-14704 switched on: the high watermark rises before the cut", "[
   CHECK(effects.high_watermark_moved);
   CHECK(follower.log().high_watermark() == 150);
   CHECK(follower.log().log_end_offset() == 150);
-  truncate_to_high_watermark(follower.entry, follower.partition, effects);
+  truncate_to_high_watermark(follower.entry, follower.partition, follower.context, effects);
   CHECK(effects.high_watermark_before == 150);
   CHECK(follower.log().high_watermark() == 140);
   CHECK(follower.log().log_end_offset() == 140);

@@ -220,6 +220,12 @@ std::string client_text(const Parts& p) {
                          model::message_name(static_cast<model::MessageType>(e.a)), e.subject);
     case HistoryKind::kProducerIdAssigned: return fmt::format("gets producer id {}", e.a);
     case HistoryKind::kTopicsReady: return "all topics are ready";
+    case HistoryKind::kLogsLoaded:
+      return fmt::format("scans {} bytes of its logs for {}", e.b, format_span(e.a));
+    case HistoryKind::kLogStartRaised:
+      return fmt::format("{}: log start {} -> {}", p.partition(), e.a, e.b);
+    case HistoryKind::kLogDirFailed:
+      return fmt::format("log directory {} FAILED with {} partitions", e.a + 1, e.b);
     default: return {};
   }
 }
