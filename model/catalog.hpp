@@ -32,6 +32,8 @@ struct TopicInfo {
   TopicConfig config;
   std::vector<BrokerList> assignment;  // manual placement, or empty
   bool internal = false;               // __consumer_offsets
+  ThrottledReplicas leader_throttled;
+  ThrottledReplicas follower_throttled;
 };
 
 struct PartitionInfo {
@@ -45,6 +47,7 @@ struct GroupInfo {
   std::uint32_t first_member = 0;  // consumer index of its first member
   std::uint32_t members = 0;
   std::vector<TopicId> topics;
+  RackId client_rack = kNoRack;
   PartitionId offsets_partition = 0;  // abs(String.hashCode) mod offsets.topic.num.partitions
 };
 
@@ -102,6 +105,18 @@ class Catalog {
   std::int64_t min_insync_replicas(TopicId topic, BrokerId broker) const;
   bool unclean_leader_election(TopicId topic, BrokerId broker) const;
 
+  /// broker.rack.
+  RackId broker_rack(BrokerId id) const { return broker_racks_[static_cast<std::size_t>(id - 1)]; }
+  /// Do the leader at this broker, or this broker as a follower, count the partition as throttled?
+  bool leader_throttled(PartitionId id, BrokerId broker) const {
+    const PartitionInfo& info = partitions_[id];
+    return topics_[info.topic].leader_throttled.contains(info.number, broker);
+  }
+  bool follower_throttled(PartitionId id, BrokerId broker) const {
+    const PartitionInfo& info = partitions_[id];
+    return topics_[info.topic].follower_throttled.contains(info.number, broker);
+  }
+
   std::optional<TopicId> find_topic(std::string_view name) const;
   std::optional<PartitionId> find_partition(std::string_view topic, std::int32_t number) const;
   std::optional<GroupId> find_group(std::string_view name) const;
@@ -111,6 +126,7 @@ class Catalog {
 
  private:
   void add_offsets_topic();
+  RackId rack_id(const std::string& name);
   ClusterSpec spec_;
   std::vector<ProcessInfo> processes_;
   std::uint32_t first_consumer_ = 0;
@@ -118,6 +134,8 @@ class Catalog {
   std::vector<PartitionInfo> partitions_;
   std::vector<GroupInfo> groups_;
   std::vector<ConsumerInfo> consumers_;
+  std::vector<std::string> racks_;
+  std::vector<RackId> broker_racks_;
 };
 
 /// Java's String.hashCode over UTF-16 units of UTF-8 text.

@@ -18,7 +18,16 @@ Broker::Broker(BrokerId id, const Catalog& catalog, std::uint64_t seed)
       topics_random_(seed, "topics:broker-" + std::to_string(id)),
       controller_(id, catalog),
       groups_(id, seed),
-      seed_(seed) {}
+      seed_(seed) {
+  reset_quotas();
+}
+
+void Broker::reset_quotas() {
+  const std::int64_t windows = config_->replication_quota_window_num;
+  const Duration window = config_->replication_quota_window_size;
+  leader_quota_ = ReplicationQuota(config_->leader_replication_throttled_rate, windows, window);
+  follower_quota_ = ReplicationQuota(config_->follower_replication_throttled_rate, windows, window);
+}
 
 PartitionContext Broker::context(PartitionId id, Time now, const Catalog& catalog) const {
   PartitionContext context;
@@ -337,7 +346,7 @@ void Broker::parked_timed_out(std::uint32_t slot, Out& out) {
   const ServerConnection& server = servers_[slot];
   if (!server.in_use) return;
   if (server.parked == Parked::kFetch)
-    complete_fetch(slot, out);
+    complete_fetch(slot, false, out);
   else if (server.parked == Parked::kProduce)
     produce_timed_out(slot, out);
 }

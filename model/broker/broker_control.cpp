@@ -84,9 +84,13 @@ void Broker::become_leader(Replica& replica, const PartitionStateMessage& state,
   std::erase_if(alter_items_, [&](const AlterItem& item) {
     return item.partition == replica.id && !item.in_flight;
   });
-  if (partition.maybe_increment_high_watermark(here)) high_watermark_moved(replica, out);
-  recheck_produce(replica, out);
-  partition_changed(replica, out);
+  // Only a high watermark that moves completes what waits: a fetch with the old epoch stays parked
+  // until something else happens to it. The next ones must look again.
+  for (const FetchWatcher& watcher : replica.watchers) mark_dirty(watcher.slot, watcher.index);
+  if (partition.maybe_increment_high_watermark(here)) {
+    high_watermark_moved(replica, out);
+    partition_changed(replica, out);
+  }
   offsets_partition_role(replica, true, out);
 }
 

@@ -150,6 +150,13 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
       fetcher.changed[kept++] = at;
       continue;
     }
+    if (follower_throttles(entry, out)) {  // left out, and looked at again with the next request
+      if (entry.in_session) request->forgotten.push_back(entry.partition);
+      entry.in_session = false;
+      wake = std::min(wake, out.now() + config_->replica_fetch_backoff);
+      fetcher.changed[kept++] = at;
+      continue;
+    }
     Replica* replica = hosted(entry.partition);
     if (entry.state == FetchState::kTruncating) {
       truncate(*replica, entry.fetch_offset, out);
@@ -164,7 +171,10 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
   }
   fetcher.changed.resize(kept);
   fetcher.forgotten.clear();
-  const bool nothing = full && request->partitions.empty();
+  const bool nothing =
+      request->partitions.empty() && request->forgotten.empty() && kept > 0 &&
+      std::none_of(fetcher.partitions.begin(), fetcher.partitions.end(),
+                   [](const FetcherPartition& entry) { return entry.in_session; });
   if (wake != sim::kNever) out.set_timer(fetcher.wake_slot, wake, TimerKind::kFetcher, index);
   if (nothing) {  // all partitions back off: wait, then try again
     out.discard(request.ref);
@@ -190,6 +200,7 @@ void Broker::on_fetch_response(std::uint32_t index, FetchResponse& response, Out
     on_fetched(fetcher, entry, response, result, out);
     if (!fetchers_[index].in_use) return;
   }
+  recheck_consumers(out);
   run_fetcher(index, out);
 }
 
@@ -242,9 +253,14 @@ void Broker::append_fetched(Fetcher& fetcher, FetcherPartition& entry, Replica& 
                entry.leader_epoch);
     entry.fetch_offset = log.log_end_offset();
     entry.last_fetched_epoch = batches.back().leader_epoch;
+    count_throttled(replica.id, batches, out);
+  }
+  if (!batches.empty() || entry.lag < 0) {
+    entry.lag = std::max<std::int64_t>(0, result.high_watermark - entry.fetch_offset);
   }
   if (log.maybe_update_high_watermark(result.high_watermark)) {
     out.record(HistoryKind::kHighWatermark, replica.id, log.high_watermark(), -1);
+    if (!replica.watchers.empty()) advanced_.push_back(replica.id);
   }
   if (result.log_start_offset > log.log_start_offset()) {
     log.maybe_increment_log_start_offset(result.log_start_offset);
@@ -275,6 +291,7 @@ void Broker::truncate(Replica& replica, std::int64_t offset, Out& out) {
   const auto scope = out.because_for_now(replica.partition.became);
   const bool cut = log.truncate_to(offset);
   replica.partition.dirty_mark = std::min(replica.partition.dirty_mark, log.log_end_offset());
+  for (const FetchWatcher& watcher : replica.watchers) mark_dirty(watcher.slot, watcher.index);
   if (cut || offset < from) {
     out.record(HistoryKind::kTruncated, replica.id, from, log.log_end_offset(), high_watermark);
   }

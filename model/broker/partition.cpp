@@ -161,10 +161,7 @@ Partition::IsrOutcome Partition::handle_alter_partition(
       proposed.clear();
       return IsrOutcome::kCommitted;
     case Error::kOperationNotAttempted:
-    case Error::kIneligibleReplica:
-      pending = PendingIsr::kNone;
-      proposed.clear();
-      return IsrOutcome::kReverted;
+    case Error::kIneligibleReplica: give_up_isr_change(); return IsrOutcome::kReverted;
     case Error::kUnknownTopicOrPartition:
     case Error::kUnknownTopicId:
     case Error::kFencedLeaderEpoch:
@@ -182,6 +179,73 @@ Error Partition::check_epoch(std::int32_t current_leader_epoch, bool need_leader
   }
   if (need_leader && role != PartitionRole::kLeader) return Error::kNotLeaderOrFollower;
   return Error::kNone;
+}
+
+Error Partition::check_fetch(std::int32_t current_leader_epoch, BrokerId follower) const {
+  const bool from_follower = follower != kNoBroker;
+  const Error error = check_epoch(current_leader_epoch, from_follower);
+  if (error != Error::kNone) return error;
+  if (from_follower && remote(follower) == nullptr) {
+    return current_leader_epoch >= 0 ? Error::kUnknownLeaderEpoch : Error::kNotLeaderOrFollower;
+  }
+  return Error::kNone;
+}
+
+Error Partition::check_read(std::int64_t fetch_offset, std::int32_t last_fetched_epoch,
+                            EpochEnd& diverging) const {
+  diverging = EpochEnd();
+  const bool below = fetch_offset < log.log_start_offset();
+  if (last_fetched_epoch >= 0) {
+    const EpochEnd end = log.end_offset_for_epoch(last_fetched_epoch);
+    if (!end.defined() || below) return Error::kOffsetOutOfRange;
+    if (end.epoch < last_fetched_epoch || end.end_offset < fetch_offset) {
+      diverging = end;
+      return Error::kNone;
+    }
+  }
+  return below || fetch_offset > log.log_end_offset() ? Error::kOffsetOutOfRange : Error::kNone;
+}
+
+Error Partition::offset_for_timestamp(std::int64_t timestamp, bool follower,
+                                      std::int64_t& offset) const {
+  offset = -1;
+  if (timestamp == kEarliestTimestamp) {
+    offset = log.log_start_offset();
+    return Error::kNone;
+  }
+  const std::int64_t bound = read_bound(follower);
+  // KIP-207: the high watermark of a new leader may be behind what others could already read.
+  const bool lagging = !follower && log.high_watermark() < leader_epoch_start_offset;
+  if (timestamp == kLatestTimestamp) {
+    if (lagging) return Error::kOffsetNotAvailable;
+    offset = bound;
+    return Error::kNone;
+  }
+  log.for_each_batch(log.log_start_offset(), bound, [&](const Batch& batch) {
+    if (offset < 0 && batch.timestamp >= timestamp) {
+      offset = std::max(batch.base_offset, log.log_start_offset());
+    }
+  });
+  return offset < 0 && lagging ? Error::kOffsetNotAvailable : Error::kNone;
+}
+
+BrokerId Partition::preferred_read_replica(const PartitionContext& context, SelectorKind selector,
+                                           RackId client_rack, const Catalog& catalog,
+                                           std::int64_t fetch_offset) const {
+  if (role != PartitionRole::kLeader || selector != SelectorKind::kRackAware) return kNoBroker;
+  ReplicaView candidates[BrokerList::kCapacity];
+  std::size_t count = 0;
+  candidates[count++] = {context.self, catalog.broker_rack(context.self), log.log_end_offset(), 0};
+  for (const RemoteReplica& replica : remotes) {
+    // Out of the ISR it would fall ever further behind the consumer.
+    if (!isr.contains(replica.broker) || !context.alive(replica.broker)) continue;
+    if (replica.log_end_offset < fetch_offset || replica.log_start_offset > fetch_offset) continue;
+    candidates[count++] = {replica.broker, catalog.broker_rack(replica.broker),
+                           replica.log_end_offset, context.now - replica.last_caught_up_time};
+  }
+  const BrokerId chosen =
+      select_replica(selector, client_rack, context.self, {candidates, count});
+  return chosen == context.self ? kNoBroker : chosen;
 }
 
 }  // namespace isrlab::model

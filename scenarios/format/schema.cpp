@@ -129,6 +129,11 @@ Json setting_schema(model::SettingType type) {
     case SettingType::kOffsetReset: return {{"enum", {"earliest", "latest", "none"}}};
     case SettingType::kAssignor:
       return {{"enum", {"range", "org.apache.kafka.clients.consumer.RangeAssignor"}}};
+    case SettingType::kSelector:
+      return {{"enum",
+               {"LeaderSelector", "RackAwareReplicaSelector",
+                "org.apache.kafka.common.replica.LeaderSelector",
+                "org.apache.kafka.common.replica.RackAwareReplicaSelector"}}};
   }
   return Json::object();
 }
@@ -137,6 +142,9 @@ template <class Config>
 void add_settings_to(Json& properties, std::span<const model::Setting<Config>> table) {
   for (const model::Setting<Config>& setting : table) {
     properties[std::string(setting.name)] = described(setting_schema(setting.type), setting.what);
+  }
+  for (const auto& setting : model::text_settings<Config>()) {
+    properties[std::string(setting.name)] = described({{"type", "string"}}, setting.what);
   }
 }
 

@@ -74,6 +74,7 @@ class World : public RunView {
   std::map<BrokerId, MetadataCache> caches;
   std::vector<Time> pending = {sim::kNever, sim::kNever};
   std::map<PartitionId, PositionView> positions;
+  BrokerId source = kNoBroker;  // of every consumer's latest data
   std::map<PartitionId, std::int64_t> committed_offsets;
   bool settled = true;
   std::map<BrokerId, std::int32_t> controller_epochs;
@@ -143,6 +144,7 @@ class World : public RunView {
   }
   Time oldest_pending(std::uint32_t index) const override { return pending[index]; }
   PositionView position(GroupId, PartitionId id) const override { return get(positions, id, {}); }
+  BrokerId read_from(ProcessId, PartitionId) const override { return source; }
   std::int64_t committed(BrokerId, GroupId, PartitionId id) const override {
     return get(committed_offsets, id, -1);
   }
