@@ -161,6 +161,12 @@ std::int64_t Catalog::min_insync_replicas(TopicId topic, BrokerId broker) const 
   return own == kInherit ? broker_config(broker).min_insync_replicas : own;
 }
 
+bool Catalog::historic() const {
+  return std::any_of(spec_.brokers.begin(), spec_.brokers.end(), [](const BrokerSpec& broker) {
+    return broker.config.bugs != 0 || !broker.config.protocol().fenced;
+  });
+}
+
 bool Catalog::unclean_leader_election(TopicId topic, BrokerId broker) const {
   const std::int64_t own = topics_[topic].config.unclean_leader_election_enable;
   return (own == kInherit ? broker_config(broker).unclean_leader_election_enable : own) != 0;

@@ -104,6 +104,9 @@ class Catalog {
   /// min.insync.replicas and friends: the topic's own value or the broker's.
   std::int64_t min_insync_replicas(TopicId topic, BrokerId broker) const;
   bool unclean_leader_election(TopicId topic, BrokerId broker) const;
+  /// A historic bug is switched on, or a replication protocol from before fencing: then isrlab
+  /// promises nothing, and counts what breaks.
+  bool historic() const;
 
   /// broker.rack.
   RackId broker_rack(BrokerId id) const { return broker_racks_[static_cast<std::size_t>(id - 1)]; }

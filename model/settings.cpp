@@ -98,6 +98,8 @@ constexpr std::array kBroker = {
     Setting<B>{"group.max.session.timeout.ms", kMilliseconds, &B::group_max_session_timeout, 0,
                kMsMax, "largest session time-out of a member"},
     Setting<B>{"group.max.size", kCount, &B::group_max_size, 1, kIntMax, "members of one group"},
+    Setting<B>{"replication.protocol", kProtocol, &B::replication_protocol, 0, 5,
+               "not Kafka's: how followers truncate, by the release that brought it"},
 };
 
 using T = TopicConfig;

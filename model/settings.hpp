@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/bugs.hpp"
 #include "sim/time.hpp"
 
 namespace isrlab::model {
@@ -30,6 +31,7 @@ enum class SettingType : std::uint8_t {
   kOffsetReset,  // earliest 0, latest 1, none 2
   kAssignor,     // range 0
   kSelector,     // replica.selector.class: LeaderSelector 1, RackAwareReplicaSelector 2
+  kProtocol,     // a ReplicationProtocol
 };
 
 struct BrokerConfig {
@@ -73,6 +75,14 @@ struct BrokerConfig {
   std::int64_t group_min_session_timeout = 6 * sim::kSecond;
   std::int64_t group_max_session_timeout = 1800 * sim::kSecond;
   std::int64_t group_max_size = std::numeric_limits<std::int32_t>::max();
+  std::int64_t replication_protocol =
+      static_cast<std::int64_t>(ReplicationProtocol::kTruncateOnFetch);
+  BugSet bugs = 0;  // historic bugs that are switched on
+
+  bool bug(Bug which) const { return (bugs & bug_bit(which)) != 0; }
+  const ProtocolRules& protocol() const {
+    return rules(static_cast<ReplicationProtocol>(replication_protocol));
+  }
 };
 
 /// -2 = not set on the topic: the broker's value holds.

@@ -168,7 +168,7 @@ void SummaryReader::summarise_invariants(Summary& summary) const {
     // Replication promises nothing against a disk that forgets (reference 6.1 S1, D09).
     const bool forgotten =
         invariant->rests_on_disks() && !result.held && result.first_time >= first_disk_loss_;
-    result.promised = invariant->promised(*catalog_) && !forgotten;
+    result.promised = invariant->promised(*catalog_) && !forgotten && !catalog_->historic();
     summary.invariants.push_back(std::move(result));
   }
 }

@@ -35,6 +35,8 @@ PartitionContext Broker::context(PartitionId id, Time now, const Catalog& catalo
   context.now = now;
   context.lag_max = config_->replica_lag_time_max;
   context.min_insync_replicas = catalog.min_insync_replicas(catalog.partition(id).topic, id_);
+  context.rules = config_->protocol();
+  context.bugs = config_->bugs;
   context.live_brokers = &metadata_.live_brokers();
   return context;
 }
@@ -162,6 +164,8 @@ void Broker::serve(std::uint32_t slot, sim::MessageRef message, Messages& messag
       return handle_metadata(slot, messages.get<MetadataRequest>(message), out);
     case MessageType::kListOffsetsRequest:
       return handle_list_offsets(slot, messages.get<ListOffsetsRequest>(message), out);
+    case MessageType::kOffsetsForLeaderEpochRequest:
+      return handle_epoch_ends(slot, messages.get<OffsetsForLeaderEpochRequest>(message), out);
     case MessageType::kInitProducerIdRequest:
       return handle_init_producer_id(slot, messages.get<InitProducerIdRequest>(message), out);
     case MessageType::kFindCoordinatorRequest:
@@ -286,6 +290,10 @@ void Broker::on_response(const Endpoint& endpoint, sim::MessageRef message, Mess
     case EndpointKind::kFetcher:
       if (message.type == static_cast<std::uint16_t>(MessageType::kFetchResponse)) {
         return on_fetch_response(endpoint.index, messages.get<FetchResponse>(message), out);
+      }
+      if (message.type == static_cast<std::uint16_t>(MessageType::kOffsetsForLeaderEpochResponse)) {
+        return on_epoch_ends(endpoint.index,
+                             messages.get<OffsetsForLeaderEpochResponse>(message), out);
       }
       return on_list_offsets(endpoint.index, messages.get<ListOffsetsResponse>(message), out);
     case EndpointKind::kControl:

@@ -6,7 +6,7 @@
 #pragma once
 #include <vector>
 
-#include "model/broker/fetcher.hpp"
+#include "model/broker/follower.hpp"
 #include "model/broker/metadata_cache.hpp"
 #include "model/broker/partition.hpp"
 #include "model/broker/replication_quota.hpp"
@@ -222,6 +222,8 @@ class Broker {
                        Out& out);
   void follower_fetched(Replica& replica, const SessionPartition& wanted, BrokerId follower,
                         Out& out);
+  void refused_follower_fetched(const SessionPartition& wanted, BrokerId follower, Error error,
+                                const EpochEnd& diverging, Out& out);
   /// What is left of a response that is being written.
   struct FetchBudget {
     std::int32_t bytes = 0;
@@ -245,28 +247,30 @@ class Broker {
   void run_fetcher(std::uint32_t index, Out& out);
   void send_fetch(std::uint32_t index, Out& out);
   void on_fetch_response(std::uint32_t index, FetchResponse& response, Out& out);
-  void on_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchResponse& response,
-                  const FetchResponse::Partition& result, Out& out);
-  void append_fetched(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
-                      const FetchResponse& response, const FetchResponse::Partition& result,
-                      Out& out);
-  void truncate_on_divergence(FetcherPartition& entry, Replica& replica,
-                              const FetchResponse::Partition& result, Out& out);
+  void take_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchResponse& response,
+                    const FetchResponse::Partition& result, Out& out);
+  void truncate_removed(const FetchResponse::Partition& result, Out& out);
+  /// Tells the history what happened to a replica, and does what only the broker can.
+  void settle(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
+              const FollowerEffects& effects, Out& out);
+  FollowerContext follower_context(PartitionId id, Out& out) const;
+  bool ask_epoch_ends(std::uint32_t index, Out& out);
+  void on_epoch_ends(std::uint32_t index, const OffsetsForLeaderEpochResponse& response, Out& out);
+  bool ask_out_of_range(std::uint32_t index, Out& out);
   void on_list_offsets(std::uint32_t index, const ListOffsetsResponse& response, Out& out);
   void on_fetcher_failure(std::uint32_t index, Out& out);
-  void truncate(Replica& replica, std::int64_t offset, Out& out);
-  bool ask_out_of_range(std::uint32_t index, Out& out);
+  void stop_fetchers(Out& out);
 
   // broker_quota.cpp
   bool follower_throttles(const FetcherPartition& entry, Out& out);
   void count_throttled(PartitionId partition, std::span<const Batch> batches, Out& out);
   void recheck_consumers(Out& out);
-  void stop_fetchers(Out& out);
 
   // broker_control.cpp
   void handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest& request, Out& out);
   Error apply_leader_and_isr(const PartitionStateMessage& state,
                              std::vector<PartitionId>& followers, Out& out);
+  bool keeps_following(const Partition& partition, const PartitionStateMessage& state);
   void become_leader(Replica& replica, const PartitionStateMessage& state, Out& out);
   void handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequest& request, Out& out);
   void handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& request, Out& out);
@@ -288,6 +292,7 @@ class Broker {
   // broker_metadata.cpp
   void handle_metadata(std::uint32_t slot, const MetadataRequest& request, Out& out);
   void handle_list_offsets(std::uint32_t slot, const ListOffsetsRequest& request, Out& out);
+  void handle_epoch_ends(std::uint32_t slot, const OffsetsForLeaderEpochRequest& request, Out& out);
   void handle_find_coordinator(std::uint32_t slot, const FindCoordinatorRequest& request, Out& out);
   void handle_init_producer_id(std::uint32_t slot, const InitProducerIdRequest& request, Out& out);
   void handle_create_topics(std::uint32_t slot, const CreateTopicsRequest& request, Out& out);

@@ -58,8 +58,12 @@ Error Broker::apply_leader_and_isr(const PartitionStateMessage& state,
     partition.exists = true;
     return Error::kNone;
   }
-  remove_fetcher(state.partition, out);
+  const bool follows_on = keeps_following(partition, state);
+  if (!follows_on) remove_fetcher(state.partition, out);
+  std::vector<RemoteReplica> remembered;
+  if (config_->bug(Bug::kResetFollowerState)) remembered = partition.remotes;
   const bool new_epoch = partition.make_follower(state);
+  partition.remotes = std::move(remembered);
   partition.became = out.record(HistoryKind::kBecameFollower, state.partition, state.leader_epoch,
                                 state.leader, partition.log.log_end_offset());
   if (was_leader) {
@@ -70,8 +74,28 @@ Error Broker::apply_leader_and_isr(const PartitionStateMessage& state,
   offsets_partition_role(replica, false, out);
   recheck_produce(replica, out);
   partition_changed(replica, out);
-  if (new_epoch) followers.push_back(state.partition);
+  if (new_epoch && !follows_on) followers.push_back(state.partition);
   return Error::kNone;
+}
+
+/// Older brokers, and KAFKA-7164: a new epoch changes nothing for who follows that leader already.
+bool Broker::keeps_following(const Partition& partition, const PartitionStateMessage& state) {
+  FollowerRestart restart = config_->protocol().restart;
+  if (config_->bug(Bug::kBecomeFollowerSkip)) restart = FollowerRestart::kOnLeaderChange;
+  if (restart == FollowerRestart::kOnEveryEpoch) return false;
+  if (partition.role != PartitionRole::kFollower || partition.leader != state.leader) return false;
+  if (restart == FollowerRestart::kOnMissedEpoch &&
+      state.leader_epoch > partition.leader_epoch + 1) {
+    return false;
+  }
+  for (Fetcher& fetcher : fetchers_) {
+    if (!fetcher.in_use || fetcher.leader != state.leader) continue;
+    const std::uint32_t* at = fetcher.index.find(state.partition);
+    if (at == nullptr) continue;
+    fetcher.partitions[*at].leader_epoch = state.leader_epoch;
+    return true;
+  }
+  return false;
 }
 
 void Broker::become_leader(Replica& replica, const PartitionStateMessage& state, Out& out) {

@@ -144,7 +144,8 @@ Error Broker::check_fetch(const FetchSession& session, const SessionPartition& w
   if (replica == nullptr || replica->partition.role == PartitionRole::kNone) {
     return missing_partition_error(wanted.partition);
   }
-  return replica->partition.check_fetch(wanted.current_leader_epoch, session.replica);
+  return replica->partition.check_fetch(wanted.current_leader_epoch, session.replica,
+                                        config_->bugs);
 }
 
 BrokerId Broker::preferred_replica(const FetchSession& session, const SessionPartition& wanted,
@@ -158,10 +159,10 @@ BrokerId Broker::preferred_replica(const FetchSession& session, const SessionPar
 
 bool Broker::leader_throttles(const FetchSession& session, const Replica& replica, Out& out) {
   const Partition& partition = replica.partition;
-  if (session.replica == kNoBroker || partition.isr.contains(session.replica)) return false;
-  return partition.should_leader_throttle(session.replica,
-                                          out.catalog().leader_throttled(replica.id, id_),
-                                          leader_quota_.exceeded(out.now()));
+  if (session.replica == kNoBroker) return false;
+  if (!out.catalog().leader_throttled(replica.id, id_)) return false;
+  return partition.should_leader_throttle(session.replica, true, leader_quota_.exceeded(out.now()),
+                                          config_->bugs);
 }
 
 std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first_read,
@@ -173,19 +174,22 @@ std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first
     fresh->watchers.push_back({slot, index});  // the replica came after the session
     wanted.watched = true;
   }
+  const bool follower = session.replica != kNoBroker;
   Replica* replica = nullptr;
   EpochEnd diverging;
-  if (check_fetch(session, wanted, replica) != Error::kNone ||
-      preferred_replica(session, wanted, *replica, out) != kNoBroker ||
+  const Error error = check_fetch(session, wanted, replica);
+  if (error != Error::kNone || preferred_replica(session, wanted, *replica, out) != kNoBroker ||
       replica->partition.check_read(wanted.fetch_offset, wanted.last_fetched_epoch, diverging) !=
           Error::kNone ||
       diverging.defined()) {
     at_once = true;
+    if (first_read && follower) {
+      refused_follower_fetched(wanted, session.replica, error, diverging, out);
+    }
     return 0;
   }
-  const bool follower = session.replica != kNoBroker;
   const PartitionLog& log = replica->partition.log;
-  const std::int64_t bound = replica->partition.read_bound(follower);
+  const std::int64_t bound = replica->partition.read_bound(follower, config_->bugs);
   // Truncated below the fetch, or a consumer that has read further elsewhere: not worth waiting.
   if (bound < wanted.fetch_offset) at_once = true;
   std::int64_t bytes = 0;
@@ -200,6 +204,19 @@ std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first
     follower_fetched(replicas_[local], wanted, session.replica, out);
   }
   return bytes;
+}
+
+/// Historic: what a follower says counts although it gets nothing (KAFKA-13141, KIP-320).
+void Broker::refused_follower_fetched(const SessionPartition& wanted, BrokerId follower,
+                                      Error error, const EpochEnd& diverging, Out& out) {
+  const bool counts =
+      (error == Error::kNone && diverging.defined() &&
+       config_->bug(Bug::kDivergingFetchUpdates)) ||
+      (error == Error::kFencedLeaderEpoch && config_->bug(Bug::kHwEpochFence));
+  if (!counts) return;
+  Replica* replica = hosted(wanted.partition);
+  if (!replica->partition.is_leader() || replica->partition.remote(follower) == nullptr) return;
+  follower_fetched(*replica, wanted, follower, out);
 }
 
 void Broker::follower_fetched(Replica& replica, const SessionPartition& wanted, BrokerId follower,
@@ -315,7 +332,7 @@ bool Broker::read_partition(const FetchSession& session, const SessionPartition&
                             FetchResponse::Partition& answer, FetchBudget& budget, Out& out) {
   const PartitionLog& log = replica.partition.log;
   const bool follower = session.replica != kNoBroker;
-  const std::int64_t bound = replica.partition.read_bound(follower);
+  const std::int64_t bound = replica.partition.read_bound(follower, config_->bugs);
   answer.first_batch = static_cast<std::uint32_t>(response.batches.size());
   if (wanted.fetch_offset >= bound) return false;
   if (leader_throttles(session, replica, out)) return true;  // read, but not given

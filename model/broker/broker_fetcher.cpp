@@ -1,5 +1,6 @@
-// Following a leader (AbstractFetcherThread, ReplicaFetcherThread with truncate on fetch).
-// Reference section 3 of the replication facts.
+// Following a leader (AbstractFetcherThread, ReplicaFetcherThread): threads, sessions, requests.
+// What an answer does to a replica is decided in follower.cpp. Reference section 3 of the
+// replication facts.
 #include <algorithm>
 
 #include "model/broker/broker.hpp"
@@ -44,11 +45,7 @@ void Broker::add_fetcher(Replica& replica, Out& out) {
   FetcherPartition entry;
   entry.partition = replica.id;
   entry.leader_epoch = partition.leader_epoch;
-  const bool epochs_known = partition.log.latest_epoch() >= 0;
-  entry.fetch_offset =
-      epochs_known ? partition.log.log_end_offset() : partition.log.high_watermark();
-  entry.last_fetched_epoch = partition.log.latest_epoch();
-  entry.state = epochs_known ? FetchState::kFetching : FetchState::kTruncating;
+  begin_following(entry, partition, config_->protocol());
   std::uint32_t index = 0;
   if (const std::uint32_t* known = fetcher.index.find(replica.id)) {
     index = *known;
@@ -128,7 +125,8 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
       if (fetcher.partitions[i].state != FetchState::kRemoved) fetcher.changed.push_back(i);
     }
   }
-  if (ask_out_of_range(index, out)) return;
+  if (ask_epoch_ends(index, out) || ask_out_of_range(index, out)) return;
+  const ProtocolRules& rules = config_->protocol();
   auto request = out.make<FetchRequest>();
   request->replica = id_;
   request->max_wait = config_->replica_fetch_wait_max;
@@ -159,14 +157,15 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
     }
     Replica* replica = hosted(entry.partition);
     if (entry.state == FetchState::kTruncating) {
-      truncate(*replica, entry.fetch_offset, out);
-      entry.fetch_offset = replica->partition.log.log_end_offset();
-      entry.state = FetchState::kFetching;
+      FollowerEffects effects;
+      truncate_to_high_watermark(entry, replica->partition, effects);
+      settle(fetcher, entry, *replica, effects, out);
     }
     entry.in_session = true;
     request->partitions.push_back(
-        {entry.partition, entry.leader_epoch, entry.fetch_offset,
-         replica->partition.log.log_start_offset(), entry.last_fetched_epoch,
+        {entry.partition, rules.fenced ? entry.leader_epoch : -1, entry.fetch_offset,
+         replica->partition.log.log_start_offset(),
+         rules.truncates_on_fetch ? entry.last_fetched_epoch : -1,
          static_cast<std::int32_t>(config_->replica_fetch_max_bytes), replica->partition.became});
   }
   fetcher.changed.resize(kept);
@@ -183,6 +182,42 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
   fetcher.channel.send(request, out, TimerKind::kFetchRequestTimeout, index);
 }
 
+FollowerContext Broker::follower_context(PartitionId id, Out& out) const {
+  FollowerContext context;
+  context.rules = &config_->protocol();
+  context.bugs = config_->bugs;
+  context.now = out.now();
+  context.backoff = config_->replica_fetch_backoff;
+  context.unclean_election =
+      out.catalog().unclean_leader_election(out.catalog().partition(id).topic, id_);
+  return context;
+}
+
+void Broker::settle(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
+                    const FollowerEffects& effects, Out& out) {
+  const PartitionLog& log = replica.partition.log;
+  if (effects.truncated) {
+    const auto scope = out.because_for_now(replica.partition.became);
+    out.record(HistoryKind::kTruncated, replica.id, effects.from, log.log_end_offset(),
+               effects.high_watermark_before);
+    for (const FetchWatcher& watcher : replica.watchers) mark_dirty(watcher.slot, watcher.index);
+  }
+  if (effects.high_watermark_moved) {
+    out.record(HistoryKind::kHighWatermark, replica.id, log.high_watermark(), -1);
+    if (!replica.watchers.empty()) advanced_.push_back(replica.id);
+  }
+  if (entry.state == FetchState::kFailed && entry.in_session) {
+    fetcher.forgotten.push_back(entry.partition);
+    entry.in_session = false;
+  }
+  if (effects.halt && !halting_) {  // Exit.exit: a supervisor starts it again
+    halting_ = true;
+    wants_supervisor_ = true;
+    out.record(HistoryKind::kProcessExited, 0, 0);
+    out.exit_process();
+  }
+}
+
 void Broker::on_fetch_response(std::uint32_t index, FetchResponse& response, Out& out) {
   Fetcher& fetcher = fetchers_[index];
   if (!fetcher.channel.answered(response.correlation, out)) return;
@@ -194,120 +229,121 @@ void Broker::on_fetch_response(std::uint32_t index, FetchResponse& response, Out
   fetcher.session_epoch = response.session_id == 0 ? 0 : fetcher.session_epoch + 1;
   for (const FetchResponse::Partition& result : response.partitions) {
     const std::uint32_t* at = fetcher.index.find(result.partition);
-    if (at == nullptr) continue;  // no longer followed here
+    if (at == nullptr) {  // no longer followed here
+      truncate_removed(result, out);
+      continue;
+    }
     FetcherPartition& entry = fetcher.partitions[*at];
     if (entry.state != FetchState::kFetching || !entry.in_session) continue;
-    on_fetched(fetcher, entry, response, result, out);
+    take_fetched(fetcher, entry, response, result, out);
     if (!fetchers_[index].in_use) return;
   }
   recheck_consumers(out);
   run_fetcher(index, out);
 }
 
-void Broker::on_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchResponse& response,
-                        const FetchResponse::Partition& result, Out& out) {
-  const auto change = [&] {
-    fetcher.changed.push_back(static_cast<std::uint32_t>(&entry - fetcher.partitions.data()));
-  };
-  Replica* replica = hosted(entry.partition);
-  switch (result.error) {
-    case Error::kNone: break;
-    case Error::kOffsetOutOfRange: entry.state = FetchState::kLatest; return change();
-    case Error::kFencedLeaderEpoch:
-      out.record(HistoryKind::kFetchFenced, entry.partition,
-                 static_cast<std::int64_t>(result.error), entry.leader_epoch);
-      if (entry.leader_epoch == replica->partition.leader_epoch) {
-        entry.state = FetchState::kFailed;  // parked until the next LeaderAndIsr
-        fetcher.forgotten.push_back(entry.partition);
-        entry.in_session = false;
-        return;
-      }
-      [[fallthrough]];
-    default: entry.delayed_until = out.now() + config_->replica_fetch_backoff; return change();
-  }
-  if (result.diverging_epoch >= 0) {
-    truncate_on_divergence(entry, *replica, result, out);
-    return change();
-  }
-  const std::int64_t before = entry.fetch_offset;
-  append_fetched(fetcher, entry, *replica, response, result, out);
-  if (entry.fetch_offset != before) change();
-}
-
-void Broker::append_fetched(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
-                            const FetchResponse& response, const FetchResponse::Partition& result,
-                            Out& out) {
-  PartitionLog& log = replica.partition.log;
+void Broker::take_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchResponse& response,
+                          const FetchResponse::Partition& result, Out& out) {
+  Replica& replica = *hosted(entry.partition);
   const std::span<const Batch> batches(response.batches.data() + result.first_batch,
                                        result.batch_count);
-  if (!batches.empty()) {
-    if (disk_fails(out)) return;
-    if (entry.fetch_offset != log.log_end_offset() ||
-        log.append_as_follower(batches) != FollowerAppend::kOk) {
-      entry.state = FetchState::kFailed;
-      fetcher.forgotten.push_back(entry.partition);
-      entry.in_session = false;
-      return;
-    }
-    out.record(HistoryKind::kFollowerAppend, replica.id, entry.fetch_offset, log.log_end_offset(),
+  if (!batches.empty() && disk_fails(out)) return;
+  if (result.error == Error::kFencedLeaderEpoch) {
+    out.record(HistoryKind::kFetchFenced, entry.partition, static_cast<std::int64_t>(result.error),
                entry.leader_epoch);
-    entry.fetch_offset = log.log_end_offset();
-    entry.last_fetched_epoch = batches.back().leader_epoch;
+  }
+  FollowerEffects effects;
+  const std::int64_t before = entry.fetch_offset;
+  on_fetched(entry, replica.partition, result, batches, follower_context(replica.id, out), effects);
+  if (effects.appended) {
+    out.record(HistoryKind::kFollowerAppend, replica.id, before, entry.fetch_offset,
+               entry.leader_epoch);
     count_throttled(replica.id, batches, out);
   }
-  if (!batches.empty() || entry.lag < 0) {
+  const bool in_step = result.error == Error::kNone && result.diverging_epoch < 0;
+  if (in_step && (effects.appended || entry.lag < 0)) {
     entry.lag = std::max<std::int64_t>(0, result.high_watermark - entry.fetch_offset);
   }
-  if (log.maybe_update_high_watermark(result.high_watermark)) {
-    out.record(HistoryKind::kHighWatermark, replica.id, log.high_watermark(), -1);
-    if (!replica.watchers.empty()) advanced_.push_back(replica.id);
-  }
-  if (result.log_start_offset > log.log_start_offset()) {
-    log.maybe_increment_log_start_offset(result.log_start_offset);
+  settle(fetcher, entry, replica, effects, out);
+  const bool news = result.error != Error::kNone || result.diverging_epoch >= 0 ||
+                    entry.fetch_offset != before;
+  if (news && entry.state != FetchState::kFailed) {
+    fetcher.changed.push_back(static_cast<std::uint32_t>(&entry - fetcher.partitions.data()));
   }
 }
 
-void Broker::truncate_on_divergence(FetcherPartition& entry, Replica& replica,
-                                    const FetchResponse::Partition& result, Out& out) {
-  // getOffsetTruncationState: the leader says how far its log of that epoch (or an older one) goes.
-  const PartitionLog& log = replica.partition.log;
-  const std::int64_t end = log.log_end_offset();
-  const EpochEnd local = log.end_offset_for_epoch(result.diverging_epoch);
-  std::int64_t offset = std::min(result.diverging_end_offset, end);
-  if (local.defined()) {
-    offset = local.epoch == result.diverging_epoch
-                 ? std::min({local.end_offset, result.diverging_end_offset, end})
-                 : std::min(local.end_offset, end);
+/// KAFKA-13207: the answer to a fetch of a partition that is led, or followed elsewhere, by now.
+void Broker::truncate_removed(const FetchResponse::Partition& result, Out& out) {
+  if (!config_->bug(Bug::kTruncateRemoved) || result.diverging_epoch < 0) return;
+  Replica* replica = hosted(result.partition);
+  if (replica == nullptr) return;
+  const PartitionLog& log = replica->partition.log;
+  const EpochEnd end{result.diverging_epoch, result.diverging_end_offset};
+  FollowerEffects effects;
+  cut_log(replica->partition, truncation_for(log, log.log_end_offset(), end).offset, effects);
+  if (effects.truncated) {
+    out.record(HistoryKind::kTruncated, replica->id, effects.from, log.log_end_offset(),
+               effects.high_watermark_before);
   }
-  truncate(replica, offset, out);
-  entry.fetch_offset = log.log_end_offset();
-  entry.last_fetched_epoch = log.latest_epoch();
 }
 
-void Broker::truncate(Replica& replica, std::int64_t offset, Out& out) {
-  PartitionLog& log = replica.partition.log;
-  const std::int64_t from = log.log_end_offset();
-  const std::int64_t high_watermark = log.high_watermark();
-  const auto scope = out.because_for_now(replica.partition.became);
-  const bool cut = log.truncate_to(offset);
-  replica.partition.dirty_mark = std::min(replica.partition.dirty_mark, log.log_end_offset());
-  for (const FetchWatcher& watcher : replica.watchers) mark_dirty(watcher.slot, watcher.index);
-  if (cut || offset < from) {
-    out.record(HistoryKind::kTruncated, replica.id, from, log.log_end_offset(), high_watermark);
+bool Broker::ask_epoch_ends(std::uint32_t index, Out& out) {
+  // AbstractFetcherThread.maybeTruncate: partitions that must truncate come before any fetch.
+  const ProtocolRules& rules = config_->protocol();
+  if (!rules.asks_for_epochs) return false;
+  Fetcher& fetcher = fetchers_[index];
+  auto request = out.make<OffsetsForLeaderEpochRequest>();
+  request->replica = id_;
+  for (const std::uint32_t at : fetcher.changed) {
+    FetcherPartition& entry = fetcher.partitions[at];
+    if (entry.state != FetchState::kTruncating || entry.delayed_until > out.now()) continue;
+    const PartitionLog& log = hosted(entry.partition)->partition.log;
+    if (entry.asked || !asks_for_epoch(entry, log, rules)) continue;
+    entry.asked = true;
+    request->partitions.push_back(
+        {entry.partition, rules.fenced ? entry.leader_epoch : -1, log.latest_epoch()});
   }
+  if (request->partitions.empty()) {
+    out.discard(request.ref);
+    return false;
+  }
+  fetcher.channel.send(request, out, TimerKind::kFetchRequestTimeout, index);
+  return true;
+}
+
+void Broker::on_epoch_ends(std::uint32_t index, const OffsetsForLeaderEpochResponse& response,
+                           Out& out) {
+  Fetcher& fetcher = fetchers_[index];
+  if (!fetcher.channel.answered(response.correlation, out)) return;
+  for (const OffsetsForLeaderEpochResponse::Partition& result : response.partitions) {
+    const std::uint32_t* at = fetcher.index.find(result.partition);
+    if (at == nullptr) continue;
+    FetcherPartition& entry = fetcher.partitions[*at];
+    // A LeaderAndIsr that came meanwhile made a new entry, which has not asked yet.
+    if (!entry.asked || entry.state != FetchState::kTruncating) continue;
+    entry.asked = false;
+    Replica& replica = *hosted(entry.partition);
+    FollowerEffects effects;
+    on_epoch_end(entry, replica.partition, result.error,
+                 {result.leader_epoch, result.end_offset}, follower_context(replica.id, out),
+                 effects);
+    settle(fetcher, entry, replica, effects, out);
+  }
+  run_fetcher(index, out);
 }
 
 bool Broker::ask_out_of_range(std::uint32_t index, Out& out) {
   // fetchOffsetAndTruncate: out of range, so ask the leader for its end, then for its start.
   Fetcher& fetcher = fetchers_[index];
+  const bool fenced = config_->protocol().fenced;
   auto request = out.make<ListOffsetsRequest>();
   request->replica = id_;
   for (const FetcherPartition& entry : fetcher.partitions) {
     const bool latest = entry.state == FetchState::kLatest;
     if (!latest && entry.state != FetchState::kEarliest) continue;
     if (entry.delayed_until > out.now()) continue;
-    request->partitions.push_back(
-        {entry.partition, entry.leader_epoch, latest ? kLatestTimestamp : kEarliestTimestamp});
+    request->partitions.push_back({entry.partition, fenced ? entry.leader_epoch : -1,
+                                   latest ? kLatestTimestamp : kEarliestTimestamp});
   }
   if (request->partitions.empty()) {
     out.discard(request.ref);
@@ -324,46 +360,22 @@ void Broker::on_list_offsets(std::uint32_t index, const ListOffsetsResponse& res
     const std::uint32_t* at = fetcher.index.find(result.partition);
     if (at == nullptr) continue;
     FetcherPartition& entry = fetcher.partitions[*at];
-    Replica* replica = hosted(entry.partition);
-    PartitionLog& log = replica->partition.log;
-    if (result.error == Error::kFencedLeaderEpoch &&
-        entry.leader_epoch == replica->partition.leader_epoch) {
-      entry.state = FetchState::kFailed;
-      continue;
-    }
-    fetcher.changed.push_back(*at);
-    if (result.error != Error::kNone) {
-      entry.delayed_until = out.now() + config_->replica_fetch_backoff;
-    } else if (entry.state == FetchState::kLatest) {
-      if (result.offset < log.log_end_offset()) {
-        truncate(*replica, result.offset, out);
-        entry.state = FetchState::kFetching;
-        entry.fetch_offset = log.log_end_offset();
-        entry.last_fetched_epoch = log.latest_epoch();
-      } else {
-        entry.state = FetchState::kEarliest;
-      }
-    } else if (entry.state == FetchState::kEarliest) {
-      if (result.offset > log.log_end_offset()) {
-        const std::int64_t from = log.log_end_offset();
-        const std::int64_t high_watermark = log.high_watermark();
-        log.truncate_fully_and_start_at(result.offset);
-        replica->partition.dirty_mark = log.log_end_offset();
-        const auto scope = out.because_for_now(replica->partition.became);
-        out.record(HistoryKind::kTruncated, replica->id, from, result.offset, high_watermark);
-      }
-      entry.state = FetchState::kFetching;
-      entry.fetch_offset = std::max(result.offset, log.log_end_offset());
-      entry.last_fetched_epoch = log.latest_epoch();
-    }
+    if (entry.state != FetchState::kLatest && entry.state != FetchState::kEarliest) continue;
+    Replica& replica = *hosted(entry.partition);
+    FollowerEffects effects;
+    on_leader_offset(entry, replica.partition, result.error, result.offset,
+                     follower_context(replica.id, out), effects);
+    settle(fetcher, entry, replica, effects, out);
+    if (entry.state != FetchState::kFailed) fetcher.changed.push_back(*at);
   }
-  run_fetcher(index, out);
+  if (!halting_) run_fetcher(index, out);
 }
 
 void Broker::on_fetcher_failure(std::uint32_t index, Out& out) {
   Fetcher& fetcher = fetchers_[index];
   if (!fetcher.in_use) return;
   // The whole request failed: every partition of the thread waits one back-off.
+  for (FetcherPartition& entry : fetcher.partitions) entry.asked = false;
   fetcher.session_id = fetcher.session_epoch = 0;
   fetcher.channel_delayed_until = out.now() + config_->replica_fetch_backoff;
   run_fetcher(index, out);

@@ -171,7 +171,8 @@ void Broker::on_alter_partition(const AlterPartitionResponse& response, Out& out
     for (const AlterItem& item : answered) {
       const Partition* known = partition(result.partition);
       if (item.partition != result.partition || known == nullptr) continue;
-      if (item.leader_epoch == known->leader_epoch) alter_partition_result(result, out);
+      const bool current = item.leader_epoch == known->leader_epoch;
+      if (current || config_->bug(Bug::kAlterIsrRace)) alter_partition_result(result, out);
     }
   }
   maybe_send_alter_partition(out);
@@ -182,7 +183,7 @@ void Broker::alter_partition_result(const AlterPartitionResponse::Partition& res
   if (replica == nullptr || !replica->partition.is_leader()) return;
   Partition& partition = replica->partition;
   const auto scope = out.because_for_now(result.cause);
-  switch (partition.handle_alter_partition(result)) {
+  switch (partition.handle_alter_partition(result, config_->bug(Bug::kAlterIsrRace))) {
     case Partition::IsrOutcome::kIgnored: return;
     case Partition::IsrOutcome::kCommitted: {
       out.record(HistoryKind::kIsrCommitted, result.partition, out.list(partition.isr),

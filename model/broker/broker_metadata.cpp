@@ -59,7 +59,33 @@ void Broker::handle_list_offsets(std::uint32_t slot, const ListOffsetsRequest& r
     }
     if (answer.error == Error::kNone) {
       answer.leader_epoch = partition->leader_epoch;
-      answer.error = partition->offset_for_timestamp(wanted.timestamp, follower, answer.offset);
+      answer.error = partition->offset_for_timestamp(wanted.timestamp, follower, answer.offset,
+                                                     config_->bugs);
+    }
+    response->partitions.push_back(answer);
+  }
+  respond(slot, response, out);
+}
+
+void Broker::handle_epoch_ends(std::uint32_t slot, const OffsetsForLeaderEpochRequest& request,
+                               Out& out) {
+  auto response = out.make<OffsetsForLeaderEpochResponse>();
+  response->correlation = request.correlation;
+  const bool fences = !config_->bug(Bug::kTruncateFence);
+  for (const OffsetsForLeaderEpochRequest::Partition& wanted : request.partitions) {
+    OffsetsForLeaderEpochResponse::Partition answer;
+    answer.partition = wanted.partition;
+    const Partition* partition = this->partition(wanted.partition);
+    if (partition == nullptr || partition->role == PartitionRole::kNone) {
+      answer.error = missing_partition_error(wanted.partition);
+    } else {
+      answer.error = partition->check_epoch(fences ? wanted.current_leader_epoch : -1, true);
+    }
+    if (answer.error == Error::kNone) {
+      const EpochEnd end =
+          epoch_end_answer(partition->log, config_->protocol(), wanted.leader_epoch);
+      answer.leader_epoch = end.epoch;
+      answer.end_offset = end.end_offset;
     }
     response->partitions.push_back(answer);
   }

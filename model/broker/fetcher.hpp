@@ -10,7 +10,7 @@
 namespace isrlab::model {
 
 enum class FetchState : std::uint8_t {
-  kTruncating,  // must first cut to the high watermark (no epochs known)
+  kTruncating,  // must first cut its log: asks for the end of an epoch, or to its high watermark
   kFetching,
   kLatest,    // out of range: asks the leader for its end ...
   kEarliest,  // ... and for its start
@@ -27,7 +27,7 @@ struct FetcherPartition {
   FetchState state = FetchState::kFetching;
   sim::Time delayed_until = 0;  // back-off after an error
   bool in_session = false;      // the leader has it in the fetch session
-  bool changed = true;          // must be sent with the next incremental fetch
+  bool asked = false;           // the request under way asks for the end of its epoch
 };
 
 struct Fetcher {

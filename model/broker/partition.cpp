@@ -52,12 +52,14 @@ bool Partition::make_leader(const PartitionStateMessage& state, const PartitionC
   if (new_epoch) {
     leader_epoch = state.leader_epoch;
     leader_epoch_start_offset = log.log_end_offset();
-    log.start_epoch(leader_epoch);
+    if (context.rules.caches_epoch_at_election && !context.bug(Bug::kPersistEpoch)) {
+      log.start_epoch(leader_epoch);
+    }
     for (RemoteReplica& replica : remotes) {
       // Replica.resetReplicaState: an ISR member gets a fresh grace of replica.lag.time.max.
       const bool in_isr = isr.contains(replica.broker);
       replica.last_caught_up_time = in_isr ? context.now : kLongAgo;
-      if (was_leader) {
+      if (was_leader || context.bug(Bug::kResetFollowerState)) {
         replica.last_fetch_leader_log_end_offset = leader_epoch_start_offset;
         replica.last_fetch_time = in_isr ? context.now : kLongAgo;
       } else {
@@ -104,15 +106,21 @@ void Partition::update_fetch_state(RemoteReplica& replica, std::int64_t fetch_of
 }
 
 bool Partition::maybe_increment_high_watermark(const PartitionContext& context) {
-  if (under_min_isr(context)) return false;  // since 3.7 it stands still
+  // Since 3.7 it stands still.
+  if (under_min_isr(context) && !context.bug(Bug::kStrictMinIsrHw)) return false;
   const std::int64_t end = log.log_end_offset();
-  const BrokerList& maximal = pending == PendingIsr::kExpand ? proposed : isr;
+  const bool committed_only = context.bug(Bug::kHwIsrCommitted);
+  const bool proposal_only = context.bug(Bug::kHwIsrProposed) && pending != PendingIsr::kNone;
+  const bool both = pending == PendingIsr::kExpand && !committed_only;
+  const BrokerList& counted = proposal_only || both ? proposed : isr;
+  const bool outsiders = !committed_only && !context.bug(Bug::kHwIsrProposed);
   std::int64_t candidate = end;
   for (const RemoteReplica& replica : remotes) {
     if (replica.log_end_offset >= candidate) continue;
     const bool counts =
-        maximal.contains(replica.broker) ||
-        (replica.caught_up(end, context.now, context.lag_max) && context.alive(replica.broker));
+        counted.contains(replica.broker) ||
+        (outsiders && replica.caught_up(end, context.now, context.lag_max) &&
+         context.alive(replica.broker));
     if (counts) candidate = replica.log_end_offset;
   }
   return log.maybe_increment_high_watermark(candidate);
@@ -121,9 +129,12 @@ bool Partition::maybe_increment_high_watermark(const PartitionContext& context) 
 bool Partition::maybe_expand_isr(BrokerId follower, const PartitionContext& context) {
   if (pending != PendingIsr::kNone || isr.contains(follower)) return false;
   const RemoteReplica* replica = remote(follower);
-  if (replica == nullptr || !context.alive(follower)) return false;
+  if (replica == nullptr) return false;
+  if (!context.alive(follower) && !context.bug(Bug::kIsrEligibility)) return false;
   if (replica->log_end_offset < log.high_watermark()) return false;
-  if (replica->log_end_offset < leader_epoch_start_offset) return false;
+  const bool from_epoch_start =
+      context.rules.expands_after_epoch_start && !context.bug(Bug::kIsrExpandLeso);
+  if (from_epoch_start && replica->log_end_offset < leader_epoch_start_offset) return false;
   pending = PendingIsr::kExpand;
   proposed = isr.with(follower);
   return true;
@@ -135,10 +146,12 @@ bool Partition::maybe_shrink_isr(const PartitionContext& context) {
   BrokerList kept;
   for (const BrokerId broker : isr) {
     const RemoteReplica* replica = broker == context.self ? nullptr : remote(broker);
+    const bool at_end = replica != nullptr && replica->log_end_offset == end &&
+                        !context.bug(Bug::kCaughtUpEqualLeo);
     const bool out =
         broker != context.self &&
-        (replica == nullptr || (replica->log_end_offset != end &&
-                                context.now - replica->last_caught_up_time > context.lag_max));
+        (replica == nullptr ||
+         (!at_end && context.now - replica->last_caught_up_time > context.lag_max));
     if (!out) kept.push_back(broker);
   }
   if (kept.size() == isr.size()) return false;
@@ -148,11 +161,12 @@ bool Partition::maybe_shrink_isr(const PartitionContext& context) {
 }
 
 Partition::IsrOutcome Partition::handle_alter_partition(
-    const AlterPartitionResponse::Partition& result) {
-  if (pending == PendingIsr::kNone) return IsrOutcome::kIgnored;
+    const AlterPartitionResponse::Partition& result, bool overtaken_too) {
+  if (pending == PendingIsr::kNone && !overtaken_too) return IsrOutcome::kIgnored;
   switch (result.error) {
     case Error::kNone:
-      if (result.leader_epoch != leader_epoch || result.partition_epoch < partition_epoch) {
+      if (!overtaken_too &&
+          (result.leader_epoch != leader_epoch || result.partition_epoch < partition_epoch)) {
         return IsrOutcome::kIgnored;
       }
       isr = result.isr;
@@ -181,8 +195,10 @@ Error Partition::check_epoch(std::int32_t current_leader_epoch, bool need_leader
   return Error::kNone;
 }
 
-Error Partition::check_fetch(std::int32_t current_leader_epoch, BrokerId follower) const {
+Error Partition::check_fetch(std::int32_t current_leader_epoch, BrokerId follower,
+                             BugSet bugs) const {
   const bool from_follower = follower != kNoBroker;
+  if ((bugs & bug_bit(Bug::kFetchEpochCheck)) != 0) current_leader_epoch = -1;
   const Error error = check_epoch(current_leader_epoch, from_follower);
   if (error != Error::kNone) return error;
   if (from_follower && remote(follower) == nullptr) {
@@ -206,8 +222,8 @@ Error Partition::check_read(std::int64_t fetch_offset, std::int32_t last_fetched
   return below || fetch_offset > log.log_end_offset() ? Error::kOffsetOutOfRange : Error::kNone;
 }
 
-Error Partition::offset_for_timestamp(std::int64_t timestamp, bool follower,
-                                      std::int64_t& offset) const {
+Error Partition::offset_for_timestamp(std::int64_t timestamp, bool follower, std::int64_t& offset,
+                                      BugSet bugs) const {
   offset = -1;
   if (timestamp == kEarliestTimestamp) {
     offset = log.log_start_offset();
@@ -215,7 +231,8 @@ Error Partition::offset_for_timestamp(std::int64_t timestamp, bool follower,
   }
   const std::int64_t bound = read_bound(follower);
   // KIP-207: the high watermark of a new leader may be behind what others could already read.
-  const bool lagging = !follower && log.high_watermark() < leader_epoch_start_offset;
+  const bool lagging = !follower && log.high_watermark() < leader_epoch_start_offset &&
+                       (bugs & bug_bit(Bug::kListOffsetsGuard)) == 0;
   if (timestamp == kLatestTimestamp) {
     if (lagging) return Error::kOffsetNotAvailable;
     offset = bound;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "model/bugs.hpp"
 #include "model/flat_map.hpp"
 #include "model/protocol/messages.hpp"
 
@@ -44,6 +45,17 @@ struct ControllerContext {
   bool is_live(BrokerId broker) const { return live.contains(broker) && !is_shutting_down(broker); }
   bool is_live_or_shutting_down(BrokerId broker) const { return live.contains(broker); }
 };
+
+// --- ISR changes that leaders ask for (KafkaController.tryProcessAlterPartition) -----------------
+
+struct AlterVerdict {
+  Error error = Error::kNone;
+  bool write = false;  // else the present state is the answer
+  friend bool operator==(const AlterVerdict&, const AlterVerdict&) = default;
+};
+/// The checks in Kafka's order.
+AlterVerdict judge_alter_partition(const AlterPartitionRequest::Partition& wanted,
+                                   const ControllerContext& context, BugSet bugs = 0);
 
 // --- leader election strategies (Election.scala, PartitionLeaderElectionAlgorithms) --------------
 

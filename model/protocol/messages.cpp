@@ -175,6 +175,12 @@ std::uint32_t wire_bytes(const ControlledShutdownRequest&) {
 std::uint32_t wire_bytes(const ControlledShutdownResponse& m) {
   return kHeader + 8 * size32(m.remaining);
 }
+std::uint32_t wire_bytes(const OffsetsForLeaderEpochRequest& m) {
+  return kHeader + 12 + 12 * size32(m.partitions);
+}
+std::uint32_t wire_bytes(const OffsetsForLeaderEpochResponse& m) {
+  return kHeader + 8 + 18 * size32(m.partitions);
+}
 std::uint32_t wire_bytes(const ZkConnectRequest&) {
   return 49;
 }
@@ -251,6 +257,13 @@ void reset(ListOffsetsRequest& m) {
   m.replica = kNoBroker;
 }
 void reset(ListOffsetsResponse& m) {
+  m.partitions.clear();
+}
+void reset(OffsetsForLeaderEpochRequest& m) {
+  m.partitions.clear();
+  m.replica = kNoBroker;
+}
+void reset(OffsetsForLeaderEpochResponse& m) {
   m.partitions.clear();
 }
 void reset(InitProducerIdRequest& m) {

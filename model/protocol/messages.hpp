@@ -143,6 +143,29 @@ struct ListOffsetsResponse {
   std::vector<Partition> partitions;
 };
 
+/// Where does the leader's log of an epoch end? Asked before fetching by followers that do not
+/// truncate on fetch (KIP-101; since KIP-279 the answer names its epoch).
+struct OffsetsForLeaderEpochRequest {
+  struct Partition {
+    PartitionId partition = 0;
+    std::int32_t current_leader_epoch = -1;
+    std::int32_t leader_epoch = -1;
+  };
+  std::uint32_t correlation = 0;
+  BrokerId replica = kNoBroker;
+  std::vector<Partition> partitions;
+};
+struct OffsetsForLeaderEpochResponse {
+  struct Partition {
+    PartitionId partition = 0;
+    Error error = Error::kNone;
+    std::int32_t leader_epoch = -1;
+    std::int64_t end_offset = -1;
+  };
+  std::uint32_t correlation = 0;
+  std::vector<Partition> partitions;
+};
+
 struct InitProducerIdRequest {
   std::uint32_t correlation = 0;
 };
@@ -420,7 +443,9 @@ struct ControlledShutdownResponse {
                                   X(ControlledShutdownResponse) X(ZkConnectRequest)            \
                                       X(ZkConnectResponse) X(ZkPing) X(ZkPong) X(ZkRequest)    \
                                           X(ZkReply) X(ZkWatchEvent) X(ZkNotification)         \
-                                              X(ZkQuorumPacket)
+                                              X(ZkQuorumPacket)                                \
+                                                  X(OffsetsForLeaderEpochRequest)              \
+                                                      X(OffsetsForLeaderEpochResponse)
 
 enum class MessageType : std::uint16_t {
 #define X(name) k##name,

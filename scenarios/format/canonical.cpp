@@ -62,6 +62,11 @@ Value cluster_value(const model::ClusterSpec& spec) {
   add_racks(spec.zookeeper, zookeeper);
   add_settings(model::zookeeper_settings(), spec.zookeeper_config, zookeeper);
   cluster.set("zookeeper", std::move(zookeeper));
+  Value bugs = Value::object();
+  for (const model::BugInfo& each : model::bug_table()) {
+    if (spec.brokers[0].config.bug(each.bug)) bugs.set(each.name, Value::of_text(each.value));
+  }
+  if (!bugs.keys.empty()) cluster.set("bugs", std::move(bugs));
   return cluster;
 }
 

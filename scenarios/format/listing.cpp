@@ -146,6 +146,20 @@ void add_settings_of(std::string_view owner, std::span<const model::Setting<Conf
   }
 }
 
+void add_bugs(Entries& entries) {
+  for (const model::ProtocolInfo& each : model::protocol_table()) {
+    entries.push_back(
+        {"replication protocols", std::string(each.name), {}, std::string(each.what), {}});
+  }
+  for (const model::BugInfo& each : model::bug_table()) {
+    std::string detail = fmt::format("default {}, breaks {}", each.fixed, each.breaks);
+    if (!each.issue.empty()) detail = fmt::format("{}, {}", each.issue, detail);
+    entries.push_back({"bugs", fmt::format("{}={}", each.name, each.value), std::move(detail),
+                       std::string(each.what),
+                       {}});
+  }
+}
+
 void add_words(Entries& entries) {
   constexpr auto kFirst = static_cast<int>(Shape::kScenario);
   constexpr auto kLast = static_cast<int>(Shape::kEventually);
@@ -172,6 +186,7 @@ std::vector<ListEntry> list_everything() {
   add_settings_of("producer", model::producer_settings(), entries);
   add_settings_of("consumer", model::consumer_settings(), entries);
   add_settings_of("zookeeper", model::zookeeper_settings(), entries);
+  add_bugs(entries);
   add_words(entries);
   for (const PlannedWord& planned : planned_table()) {
     entries.push_back(

@@ -44,7 +44,39 @@ void read_disk(ObjectReader& brokers, LoadContext& context) {
   read_integer(*value, brokers.at("disk"), word, context.problems, spec.disk_bytes_per_second);
 }
 
-void read_brokers(const Value* value, LoadContext& context) {
+/// {"isr_expand_leso": "off", "hw_isr": "committed"}: switches of model/bugs.hpp.
+model::BugSet read_bugs(const Value* value, Problems& problems) {
+  model::BugSet bugs = 0;
+  if (value == nullptr) return bugs;
+  std::vector<std::string> names;
+  for (const model::BugInfo& each : model::bug_table()) {
+    if (names.empty() || names.back() != each.name) names.emplace_back(each.name);
+  }
+  const ObjectReader reader(*value, "/cluster/bugs", Shape::kBugs, problems, names);
+  if (!reader.valid()) return bugs;
+  for (const std::string& name : names) {
+    const Value* choice = reader.find(name);
+    if (choice == nullptr) continue;
+    std::string word = choice->text;
+    if (choice->is(Value::Kind::kBoolean)) word = choice->flag ? "on" : "off";
+    std::vector<std::string> known;
+    bool fits = false;
+    for (const model::BugInfo& each : model::bug_table()) {
+      if (each.name != name) continue;
+      if (known.empty()) known.emplace_back(each.fixed);
+      known.emplace_back(each.value);
+      fits = fits || word == each.fixed || word == each.value;
+      if (word == each.value) bugs |= model::bug_bit(each.bug);
+    }
+    if (fits) continue;
+    problems.error(reader.at(name), fmt::format("{} does not take {}", name, choice->described()),
+                   fmt::format("write {}, the default, or {} for the bug", in_quotes(known.front()),
+                               joined({known.begin() + 1, known.end()}, "or")));
+  }
+  return bugs;
+}
+
+void read_brokers(const Value* value, model::BugSet bugs, LoadContext& context) {
   model::ClusterSpec& spec = context.scenario.cluster;
   const Value none = Value::object();
   ObjectReader reader(value == nullptr ? none : *value, "/cluster/brokers", Shape::kBrokers,
@@ -54,6 +86,7 @@ void read_brokers(const Value* value, LoadContext& context) {
   const std::vector<std::string> racks = read_racks(reader, count, context);
   model::BrokerConfig config;
   read_config(reader, Shape::kBrokerConfig, model::broker_settings(), config);
+  config.bugs = bugs;
   reader.range("startup", spec.broker_startup_min, spec.broker_startup_max);
   reader.range("opening", spec.broker_opening_min, spec.broker_opening_max);
   reader.integer("net", spec.nic_bytes_per_second);
@@ -202,7 +235,8 @@ void read_cluster(ObjectReader& file, LoadContext& context) {
   const Value none = Value::object();
   ObjectReader reader(value == nullptr ? none : *value, "/cluster", Shape::kCluster,
                       context.problems);
-  read_brokers(reader.find("brokers"), context);
+  const model::BugSet bugs = read_bugs(reader.find("bugs"), context.problems);
+  read_brokers(reader.find("brokers"), bugs, context);
   read_zookeeper(reader.find("zookeeper"), context);
   context.cluster_complete = context.problems.errors() == errors;
 }

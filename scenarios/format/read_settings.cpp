@@ -31,6 +31,12 @@ constexpr Choice kChoices[] = {
     {SettingType::kSelector, "org.apache.kafka.common.replica.LeaderSelector", 1},
     {SettingType::kSelector, "RackAwareReplicaSelector", 2},
     {SettingType::kSelector, "org.apache.kafka.common.replica.RackAwareReplicaSelector", 2},
+    {SettingType::kProtocol, "truncate-to-high-watermark", 0},
+    {SettingType::kProtocol, "kip-101", 1},
+    {SettingType::kProtocol, "kip-279", 2},
+    {SettingType::kProtocol, "kip-320-first-try", 3},
+    {SettingType::kProtocol, "kip-320", 4},
+    {SettingType::kProtocol, "truncate-on-fetch", 5},
     {SettingType::kBoolean, "false", 0},
     {SettingType::kBoolean, "true", 1},
 };
@@ -38,7 +44,7 @@ constexpr Choice kChoices[] = {
 bool is_choice(SettingType type) {
   return type == SettingType::kAcks || type == SettingType::kOffsetReset ||
          type == SettingType::kAssignor || type == SettingType::kBoolean ||
-         type == SettingType::kSelector;
+         type == SettingType::kSelector || type == SettingType::kProtocol;
 }
 
 std::int64_t raw_unit(SettingType type) {

@@ -134,6 +134,11 @@ Json setting_schema(model::SettingType type) {
                {"LeaderSelector", "RackAwareReplicaSelector",
                 "org.apache.kafka.common.replica.LeaderSelector",
                 "org.apache.kafka.common.replica.RackAwareReplicaSelector"}}};
+    case SettingType::kProtocol: {
+      Json names = Json::array();
+      for (const model::ProtocolInfo& each : model::protocol_table()) names.push_back(each.name);
+      return {{"enum", names}};
+    }
   }
   return Json::object();
 }
@@ -253,8 +258,20 @@ Json eventually_object() {
   return schema;
 }
 
+/// {"isr_expand_leso": "off"}: each switch with its values, the default first.
+Json bugs_object() {
+  Json properties = Json::object();
+  for (const model::BugInfo& each : model::bug_table()) {
+    Json& property = properties[std::string(each.name)];
+    if (property.is_null()) property = {{"enum", {each.fixed}}, {"description", each.what}};
+    property["enum"].push_back(each.value);
+  }
+  return object_of(std::move(properties), Json::array());
+}
+
 Json definition(Shape shape) {
   switch (shape) {
+    case Shape::kBugs: return bugs_object();
     case Shape::kBrokerConfig: return settings_object(model::broker_settings());
     case Shape::kTopicConfig: return settings_object(model::topic_settings());
     case Shape::kProducerConfig: return settings_object(model::producer_settings());

@@ -39,6 +39,7 @@ constexpr std::array kScenario = {
 constexpr std::array kCluster = {
     Word{"brokers", F::kObject, "Kafka brokers broker-1 .. broker-n", 0, 0, Shape::kBrokers},
     Word{"zookeeper", F::kObject, "ZooKeeper servers zk-1 .. zk-n", 0, 0, Shape::kZooKeeper},
+    Word{"bugs", F::kObject, "historic bugs to bring back; none when left out", 0, 0, Shape::kBugs},
 };
 
 constexpr std::array kBrokers = {
@@ -222,6 +223,7 @@ struct Entry {
 constexpr Entry kEntries[] = {
     {Shape::kScenario, "scenario", kScenario},
     {Shape::kCluster, "cluster", kCluster},
+    {Shape::kBugs, "bugs", {}},
     {Shape::kBrokers, "brokers", kBrokers},
     {Shape::kBrokerConfig, "broker_config", {}},
     {Shape::kZooKeeper, "zookeeper", kZooKeeper},

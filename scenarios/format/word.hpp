@@ -42,6 +42,7 @@ enum class Shape : std::uint8_t {
   kNone,
   kScenario,
   kCluster,
+  kBugs,  // the switches of model/bugs.hpp
   kBrokers,
   kBrokerConfig,
   kZooKeeper,  // its own words and ZooKeeper's settings

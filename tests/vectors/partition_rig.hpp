@@ -20,6 +20,7 @@ struct PartitionRig {
   Time now = 1000 * kSecond;
   Duration lag_max = 30 * kSecond;
   std::int64_t min_insync_replicas = 1;
+  BugSet bugs = 0;
 
   PartitionContext context() const {
     PartitionContext result;
@@ -27,6 +28,8 @@ struct PartitionRig {
     result.now = now;
     result.lag_max = lag_max;
     result.min_insync_replicas = min_insync_replicas;
+    result.rules = rules(ReplicationProtocol::kTruncateOnFetch);
+    result.bugs = bugs;
     result.live_brokers = &live;
     return result;
   }
