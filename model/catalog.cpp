@@ -82,6 +82,7 @@ Catalog::Catalog(ClusterSpec spec) : spec_(std::move(spec)) {
     const auto& broker = spec_.brokers[i];
     SIM_ASSERT(broker.id == static_cast<BrokerId>(i + 1), "broker ids run from 1");
     add(ProcessKind::kBroker, i, "broker-" + std::to_string(broker.id), broker.rack);
+    broker_racks_.push_back(rack_id(broker.rack));
   }
   for (std::size_t i = 0; i < spec_.producers.size(); ++i) {
     add(ProcessKind::kProducer, i, spec_.producers[i].name, spec_.producers[i].rack);
@@ -94,6 +95,11 @@ Catalog::Catalog(ClusterSpec spec) : spec_(std::move(spec)) {
     info.partitions = topic.partitions;
     info.replication_factor = topic.replication_factor;
     info.config = topic.config;
+    const bool leader = parse_throttled_replicas(topic.config.leader_replication_throttled_replicas,
+                                                 info.leader_throttled);
+    const bool follower = parse_throttled_replicas(
+        topic.config.follower_replication_throttled_replicas, info.follower_throttled);
+    SIM_ASSERT(leader && follower, "throttled replicas that the loader should have refused");
     for (const auto& replicas : topic.assignment) {
       BrokerList list;
       for (const std::int32_t id : replicas) list.push_back(id);
@@ -113,6 +119,7 @@ Catalog::Catalog(ClusterSpec spec) : spec_(std::move(spec)) {
     info.spec = static_cast<std::uint32_t>(g);
     info.first_member = static_cast<std::uint32_t>(consumers_.size());
     info.members = static_cast<std::uint32_t>(group.members);
+    info.client_rack = rack_id(group.config.client_rack);
     for (const std::string& name : group.topics) {
       const auto topic = find_topic(name);
       SIM_ASSERT(topic.has_value(), "a group subscribes to a topic that does not exist");
@@ -129,6 +136,14 @@ Catalog::Catalog(ClusterSpec spec) : spec_(std::move(spec)) {
     groups_.push_back(std::move(info));
   }
   add(ProcessKind::kAdmin, 0, "admin", "");
+}
+
+RackId Catalog::rack_id(const std::string& name) {
+  if (name.empty()) return kNoRack;
+  const auto known = std::find(racks_.begin(), racks_.end(), name);
+  if (known != racks_.end()) return static_cast<RackId>(known - racks_.begin());
+  racks_.push_back(name);
+  return static_cast<RackId>(racks_.size()) - 1;
 }
 
 std::string Catalog::partition_name(PartitionId id) const {

@@ -33,6 +33,8 @@ struct TopicInfo {
   TopicConfig config;
   std::vector<BrokerList> assignment;  // manual placement, or empty
   bool internal = false;               // __consumer_offsets
+  ThrottledReplicas leader_throttled;
+  ThrottledReplicas follower_throttled;
 };
 
 struct PartitionInfo {
@@ -46,6 +48,7 @@ struct GroupInfo {
   std::uint32_t first_member = 0;  // consumer index of its first member
   std::uint32_t members = 0;
   std::vector<TopicId> topics;
+  RackId client_rack = kNoRack;
   PartitionId offsets_partition = 0;  // abs(String.hashCode) mod offsets.topic.num.partitions
 };
 
@@ -111,6 +114,18 @@ class Catalog {
                                        static_cast<std::uint32_t>(broker - 1)]];
   }
 
+  /// broker.rack.
+  RackId broker_rack(BrokerId id) const { return broker_racks_[static_cast<std::size_t>(id - 1)]; }
+  /// Do the leader at this broker, or this broker as a follower, count the partition as throttled?
+  bool leader_throttled(PartitionId id, BrokerId broker) const {
+    const PartitionInfo& info = partitions_[id];
+    return topics_[info.topic].leader_throttled.contains(info.number, broker);
+  }
+  bool follower_throttled(PartitionId id, BrokerId broker) const {
+    const PartitionInfo& info = partitions_[id];
+    return topics_[info.topic].follower_throttled.contains(info.number, broker);
+  }
+
   std::optional<TopicId> find_topic(std::string_view name) const;
   std::optional<PartitionId> find_partition(std::string_view topic, std::int32_t number) const;
   std::optional<GroupId> find_group(std::string_view name) const;
@@ -121,6 +136,7 @@ class Catalog {
  private:
   void add_offsets_topic();
   void add_log_configs();
+  RackId rack_id(const std::string& name);
   ClusterSpec spec_;
   std::vector<ProcessInfo> processes_;
   std::uint32_t first_consumer_ = 0;
@@ -130,6 +146,8 @@ class Catalog {
   std::vector<ConsumerInfo> consumers_;
   std::vector<LogConfig> log_configs_;         // each once
   std::vector<std::uint32_t> log_config_of_;  // by topic and broker
+  std::vector<std::string> racks_;
+  std::vector<RackId> broker_racks_;
 };
 
 /// Topic over broker, and the broker's finer units over the coarser ones. `compacted`: an internal

@@ -16,7 +16,9 @@ using BrokerId = std::int32_t;      // broker.id, from 1; -1 = none
 using TopicId = std::uint32_t;      // dense
 using PartitionId = std::uint32_t;  // dense over all topics
 using GroupId = std::uint32_t;      // dense
+using RackId = std::int32_t;        // dense; -1 = none
 inline constexpr BrokerId kNoBroker = -1;
+inline constexpr RackId kNoRack = -1;
 using sim::kNone;
 
 /// A short list of brokers in a meaningful order: an assignment or an ISR. 32 bytes, no allocation;

@@ -133,6 +133,18 @@ constexpr std::array kBroker = {
                "how often producers are forgotten"},
     Setting<B>{"fetch.max.bytes", kBytes, &B::fetch_max_bytes, 1024, kIntMax,
                "cap on a consumer's fetch"},
+    Setting<B>{"replica.selector.class", kSelector, &B::replica_selector, 1, 2,
+               "lets consumers with client.rack read from a follower of their rack"},
+    Setting<B>{"leader.replication.throttled.rate", kBytes, &B::leader_replication_throttled_rate,
+               0, kInt64Max, "bytes/s a leader sends to throttled replicas outside the ISR"},
+    Setting<B>{"follower.replication.throttled.rate", kBytes,
+               &B::follower_replication_throttled_rate, 0, kInt64Max,
+               "bytes/s at which a follower still asks for throttled partitions"},
+    Setting<B>{"replication.quota.window.num", kCount, &B::replication_quota_window_num, 1, kIntMax,
+               "windows a throttled rate is averaged over"},
+    Setting<B>{"replication.quota.window.size.seconds", kSeconds,
+               &B::replication_quota_window_size, sim::kSecond, kIntMax* sim::kSecond,
+               "length of such a window"},
     Setting<B>{"offsets.topic.num.partitions", kCount, &B::offsets_topic_num_partitions, 1, kIntMax,
                "partitions of __consumer_offsets"},
     Setting<B>{"offsets.topic.replication.factor", kCount, &B::offsets_topic_replication_factor, 1,
@@ -178,6 +190,14 @@ constexpr std::array kTopic = {
     Setting<T>{"cleanup.policy", kPolicy, &T::cleanup_policy, 0, 0, "what becomes of old segments"},
     Setting<T>{"file.delete.delay.ms", kMilliseconds, &T::file_delete_delay, 0, kLongMax,
                "how long the files of a deleted segment stay"},
+};
+constexpr std::array kTopicTexts = {
+    TextSetting<T>{"leader.replication.throttled.replicas", TextForm::kThrottledReplicas,
+                   &T::leader_replication_throttled_replicas,
+                   "replicas (partition:broker,... or *) whose leader is throttled"},
+    TextSetting<T>{"follower.replication.throttled.replicas", TextForm::kThrottledReplicas,
+                   &T::follower_replication_throttled_replicas,
+                   "replicas (partition:broker,... or *) that are throttled as followers"},
 };
 
 #define ISRLAB_CLIENT_SETTINGS(C)                                                                \
@@ -281,6 +301,10 @@ constexpr std::array kConsumer = {
     Setting<C>{"partition.assignment.strategy", kAssignor, &C::partition_assignment_strategy, 0, 0,
                "assignor the group leader runs"},
 };
+constexpr std::array kConsumerTexts = {
+    TextSetting<C>{"client.rack", TextForm::kName, &C::client_rack,
+                   "rack that a consumer reads from if replica.selector.class is rack-aware"},
+};
 
 using Z = ZooKeeperConfig;
 constexpr std::array kZooKeeper = {
@@ -297,6 +321,54 @@ constexpr std::array kZooKeeper = {
 };
 
 }  // namespace
+
+template <>
+std::span<const TextSetting<TopicConfig>> text_settings<TopicConfig>() {
+  return kTopicTexts;
+}
+template <>
+std::span<const TextSetting<ConsumerConfig>> text_settings<ConsumerConfig>() {
+  return kConsumerTexts;
+}
+
+bool ThrottledReplicas::contains(std::int32_t partition, std::int32_t broker) const {
+  if (all) return true;
+  for (const auto& [number, id] : replicas) {
+    if (number == partition && id == broker) return true;
+  }
+  return false;
+}
+
+bool parse_throttled_replicas(std::string_view text, ThrottledReplicas& result) {
+  result = ThrottledReplicas();
+  if (text == "*") {
+    result.all = true;
+    return true;
+  }
+  const auto number = [&text](std::int32_t& value) {
+    std::size_t digits = 0;
+    value = 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9' && digits < 9) {
+      value = value * 10 + (text[digits] - '0');
+      ++digits;
+    }
+    text.remove_prefix(digits);
+    return digits > 0;
+  };
+  const auto take = [&text](char wanted) {
+    if (text.empty() || text.front() != wanted) return false;
+    text.remove_prefix(1);
+    return true;
+  };
+  while (!text.empty()) {
+    std::pair<std::int32_t, std::int32_t> replica;
+    if (!number(replica.first) || !take(':') || !number(replica.second)) return false;
+    result.replicas.push_back(replica);
+    if (text.empty()) return true;
+    if (!take(',') || text.empty()) return false;
+  }
+  return true;
+}
 
 std::span<const Setting<BrokerConfig>> broker_settings() {
   return kBroker;

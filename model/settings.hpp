@@ -2,12 +2,16 @@
 // One table per owner: the loader, the JSON Schema, `isrlab list settings` and the docs read it.
 // Sources: reference tables of ReplicationConfigs, ServerConfigs, ZkConfigs,
 // GroupCoordinatorConfig, ProducerConfig, ConsumerConfig, LogConfig (Kafka 3.9.0); ZooKeeperServer
-// (ZooKeeper 3.8). All values are integers: durations in nanoseconds, sizes in bytes, booleans 0/1.
+// (ZooKeeper 3.8). Values are integers (durations in nanoseconds, sizes in bytes, booleans 0/1) but
+// for a few texts.
 #pragma once
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "model/bugs.hpp"
 #include "sim/time.hpp"
@@ -28,6 +32,7 @@ enum class SettingType : std::uint8_t {
   kAcks,         // all / -1, 0, 1; stored -1, 0, 1
   kOffsetReset,  // earliest 0, latest 1, none 2
   kAssignor,     // range 0
+  kSelector,     // replica.selector.class: LeaderSelector 1, RackAwareReplicaSelector 2
   kProtocol,     // a ReplicationProtocol
   kPolicy,       // cleanup.policy: delete 0; compaction is not modelled
 };
@@ -91,6 +96,11 @@ struct BrokerConfig {
   std::int64_t producer_id_expiration = 86'400 * sim::kSecond;
   std::int64_t producer_id_expiration_check_interval = 600 * sim::kSecond;
   std::int64_t fetch_max_bytes = 57'671'680;
+  std::int64_t replica_selector = 0;  // 0: not set, consumers read from the leader
+  std::int64_t leader_replication_throttled_rate = std::numeric_limits<std::int64_t>::max();
+  std::int64_t follower_replication_throttled_rate = std::numeric_limits<std::int64_t>::max();
+  std::int64_t replication_quota_window_num = 11;
+  std::int64_t replication_quota_window_size = 1 * sim::kSecond;
   std::int64_t offsets_topic_num_partitions = 50;
   std::int64_t offsets_topic_replication_factor = 3;
   std::int64_t offsets_commit_timeout = 5 * sim::kSecond;
@@ -123,6 +133,8 @@ struct TopicConfig {
   std::int64_t retention_time = kInherit;
   std::int64_t cleanup_policy = kInherit;
   std::int64_t file_delete_delay = kInherit;
+  std::string leader_replication_throttled_replicas;  // "partition:broker,..." or "*"
+  std::string follower_replication_throttled_replicas;
 };
 
 struct ClientConfig {  // shared by producer and consumer
@@ -166,6 +178,7 @@ struct ConsumerConfig : ClientConfig {
   std::int64_t max_partition_fetch_bytes = 1'048'576;
   std::int64_t default_api_timeout = 60 * sim::kSecond;
   std::int64_t partition_assignment_strategy = 0;
+  std::string client_rack;
 };
 
 struct ZooKeeperConfig {
@@ -185,6 +198,39 @@ struct Setting {
   std::int64_t maximum;
   std::string_view what;
 };
+
+/// A setting whose value is a text of a form.
+enum class TextForm : std::uint8_t {
+  kName,               // client.rack
+  kThrottledReplicas,  // "0:1,0:2" = partition:broker, "*" = all, "" = none
+};
+template <class Config>
+struct TextSetting {
+  std::string_view name;
+  TextForm form;
+  std::string Config::*member;
+  std::string_view what;
+};
+/// The settings of an owner that are texts; most owners have none.
+template <class Config>
+std::span<const TextSetting<Config>> text_settings() {
+  return {};
+}
+template <>
+std::span<const TextSetting<TopicConfig>> text_settings<TopicConfig>();
+template <>
+std::span<const TextSetting<ConsumerConfig>> text_settings<ConsumerConfig>();
+
+/// leader.replication.throttled.replicas, follower.replication.throttled.replicas.
+struct ThrottledReplicas {
+  bool all = false;
+  std::vector<std::pair<std::int32_t, std::int32_t>> replicas;  // partition number, broker
+
+  bool empty() const { return !all && replicas.empty(); }
+  bool contains(std::int32_t partition, std::int32_t broker) const;
+};
+/// False if the text is not of that form.
+bool parse_throttled_replicas(std::string_view text, ThrottledReplicas& result);
 
 std::span<const Setting<BrokerConfig>> broker_settings();
 std::span<const Setting<TopicConfig>> topic_settings();

@@ -421,12 +421,15 @@ void Engine::release_held(ConnectionId id, int direction) {
 
 Time Engine::transmit(HostId source, HostId target, std::uint32_t bytes) {
   const Topology::Path& path = topology_->path(source, target);
+  Time first = now_;   // of the message's packets; the last of them is what its receiver waits for
   Time depart = now_;
-  const auto through = [&depart, bytes](Time& busy_until, std::int64_t bytes_per_second) {
+  // Packets pass what lies behind each other at the same time, each place at its own pace.
+  const auto through = [&first, &depart, bytes](Time& busy_until, std::int64_t bytes_per_second) {
     if (bytes_per_second <= 0) return;
     // 32 bits of bytes times 30 bits of nanoseconds: no overflow.
-    depart = std::max(depart, busy_until) + Duration{bytes} * kSecond / bytes_per_second;
-    busy_until = depart;
+    first = std::max(first, busy_until);
+    busy_until = first + Duration{bytes} * kSecond / bytes_per_second;
+    depart = std::max(depart, busy_until);
   };
   Duration latency = path.latency;
   Duration jitter = path.jitter;

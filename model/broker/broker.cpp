@@ -20,7 +20,16 @@ Broker::Broker(BrokerId id, const Catalog& catalog, std::uint64_t seed)
       controller_(id, catalog),
       groups_(id, seed),
       seed_(seed),
-      directories_(static_cast<std::size_t>(catalog.broker_config(id).log_dirs)) {}
+      directories_(static_cast<std::size_t>(catalog.broker_config(id).log_dirs)) {
+  reset_quotas();
+}
+
+void Broker::reset_quotas() {
+  const std::int64_t windows = config_->replication_quota_window_num;
+  const Duration window = config_->replication_quota_window_size;
+  leader_quota_ = ReplicationQuota(config_->leader_replication_throttled_rate, windows, window);
+  follower_quota_ = ReplicationQuota(config_->follower_replication_throttled_rate, windows, window);
+}
 
 PartitionContext Broker::context(PartitionId id, Time now, const Catalog& catalog) const {
   PartitionContext context;
@@ -369,7 +378,7 @@ void Broker::parked_timed_out(std::uint32_t slot, Out& out) {
   const ServerConnection& server = servers_[slot];
   if (!server.in_use) return;
   if (server.parked == Parked::kFetch)
-    complete_fetch(slot, out);
+    complete_fetch(slot, false, out);
   else if (server.parked == Parked::kProduce)
     produce_timed_out(slot, out);
 }

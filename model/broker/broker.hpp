@@ -9,6 +9,7 @@
 #include "model/broker/follower.hpp"
 #include "model/broker/metadata_cache.hpp"
 #include "model/broker/partition.hpp"
+#include "model/broker/replication_quota.hpp"
 #include "model/broker/request_channel.hpp"
 #include "model/broker/rpc_channel.hpp"
 #include "model/controller/controller.hpp"
@@ -210,6 +211,7 @@ class Broker {
   }
   void respond_ref(std::uint32_t slot, sim::MessageRef message, std::uint32_t bytes, Out& out);
   void drain_unmuted(Messages& messages, Out& out);
+  void reset_quotas();
   PartitionContext context(PartitionId id, Time now, const Catalog& catalog) const;
   Replica* hosted(PartitionId id) {
     const std::int32_t at = local_[id];
@@ -257,16 +259,32 @@ class Broker {
   void remove_from_session(std::uint32_t slot, PartitionId partition);
   void clear_session(std::uint32_t slot);
   void mark_dirty(std::uint32_t slot, std::uint32_t index);
-  Error check_fetch(const FetchSession& session, const SessionPartition& wanted, Replica*& replica,
-                    EpochEnd& diverging);
+  Error check_fetch(const FetchSession& session, const SessionPartition& wanted, Replica*& replica);
+  /// Where this consumer should read instead (KIP-392), kNoBroker = here.
+  BrokerId preferred_replica(const FetchSession& session, const SessionPartition& wanted,
+                             const Replica& replica, Out& out) const;
+  /// Its follower gets nothing for now (leader.replication.throttled.rate).
+  bool leader_throttles(const FetchSession& session, const Replica& replica, Out& out);
   /// Counts what a fetch could take; `first_read` also moves the follower's state.
   std::int64_t look_at(std::uint32_t slot, std::uint32_t index, bool first_read, bool& at_once,
                        Out& out);
   void follower_fetched(Replica& replica, const SessionPartition& wanted, BrokerId follower,
                         Out& out);
-  void complete_fetch(std::uint32_t slot, Out& out);
+  void refused_follower_fetched(const SessionPartition& wanted, BrokerId follower, Error error,
+                                const EpochEnd& diverging, Out& out);
+  /// What is left of a response that is being written.
+  struct FetchBudget {
+    std::int32_t bytes = 0;
+    bool any_data = false;
+    bool first_read = false;  // answered at once: with the high watermarks that the fetch found
+    std::int64_t throttled = 0;
+  };
+  void complete_fetch(std::uint32_t slot, bool first_read, Out& out);
   bool answer_partition(FetchSession& session, SessionPartition& wanted, FetchResponse& response,
-                        std::int32_t& budget, bool& any_data, Out& out);
+                        FetchBudget& budget, Out& out);
+  bool read_partition(const FetchSession& session, const SessionPartition& wanted, Replica& replica,
+                      FetchResponse& response, FetchResponse::Partition& answer,
+                      FetchBudget& budget, Out& out);
   void recheck_fetch(std::uint32_t slot, std::uint32_t index, Out& out);
   void partition_changed(Replica& replica, Out& out);  // role or epoch: completes what is parked
   void touch_followers(Replica& replica);              // let the next fetch look again
@@ -290,6 +308,11 @@ class Broker {
   void on_list_offsets(std::uint32_t index, const ListOffsetsResponse& response, Out& out);
   void on_fetcher_failure(std::uint32_t index, Out& out);
   void stop_fetchers(Out& out);
+
+  // broker_quota.cpp
+  bool follower_throttles(const FetcherPartition& entry, Out& out);
+  void count_throttled(PartitionId partition, std::span<const Batch> batches, Out& out);
+  void recheck_consumers(Out& out);
 
   // broker_control.cpp
   void handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest& request, Out& out);
@@ -439,6 +462,9 @@ class Broker {
   bool logs_loaded_ = false;
   bool logs_closed_ = false;    // a clean shutdown has got that far
   bool session_gone_ = false;   // the session expired before it did
+  std::vector<PartitionId> advanced_;  // followed here, high watermark moved in this fetch round
+  ReplicationQuota leader_quota_;
+  ReplicationQuota follower_quota_;
 };
 
 }  // namespace isrlab::model

@@ -81,7 +81,10 @@ Error Broker::apply_leader_and_isr(const PartitionStateMessage& state,
   }
   const bool follows_on = keeps_following(partition, state);
   if (!follows_on) remove_fetcher(state.partition, out);
+  std::vector<RemoteReplica> remembered;
+  if (config_->bug(Bug::kResetFollowerState)) remembered = partition.remotes;
   const bool new_epoch = partition.make_follower(state);
+  partition.remotes = std::move(remembered);
   partition.became = out.record(HistoryKind::kBecameFollower, state.partition, state.leader_epoch,
                                 state.leader, partition.log.log_end_offset());
   if (was_leader) {
@@ -124,9 +127,13 @@ void Broker::become_leader(Replica& replica, const PartitionStateMessage& state,
   std::erase_if(alter_items_, [&](const AlterItem& item) {
     return item.partition == replica.id && !item.in_flight;
   });
-  if (partition.maybe_increment_high_watermark(here)) high_watermark_moved(replica, out);
-  recheck_produce(replica, out);
-  partition_changed(replica, out);
+  // Only a high watermark that moves completes what waits: a fetch with the old epoch stays parked
+  // until something else happens to it. The next ones must look again.
+  for (const FetchWatcher& watcher : replica.watchers) mark_dirty(watcher.slot, watcher.index);
+  if (partition.maybe_increment_high_watermark(here)) {
+    high_watermark_moved(replica, out);
+    partition_changed(replica, out);
+  }
   offsets_partition_role(replica, true, out);
 }
 

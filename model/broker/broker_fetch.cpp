@@ -83,6 +83,7 @@ bool Broker::update_session(std::uint32_t slot, const FetchRequest& request, Err
     session.id = request.session_epoch == 0 ? next_session_id_++ : 0;
     session.epoch = 1;
     session.replica = request.replica;
+    session.rack = request.rack;
   } else if (!session.open || session.id != request.session_id) {
     error = Error::kFetchSessionIdNotFound;
     return false;
@@ -114,79 +115,108 @@ void Broker::handle_fetch(std::uint32_t slot, FetchRequest& request, Out& out) {
                                               static_cast<std::int32_t>(config_->fetch_max_bytes));
   }
   server.min_bytes = std::min(request.min_bytes, server.max_bytes);
-  bool at_once = request.max_wait <= 0 || server.session.index.empty();
+  bool at_once = request.max_wait <= 0;
   std::int64_t bytes = 0;
+  std::size_t unresolved = 0;
   // Looking moves followers' states, which may move the high watermark and complete other fetches,
   // but never this one: it is not parked yet.
   for (std::size_t i = 0; i < servers_[slot].session.dirty.size(); ++i) {
     const std::uint32_t index = servers_[slot].session.dirty[i];
+    SessionPartition& wanted = servers_[slot].session.partitions[index];
+    wanted.unresolved = !wanted.removed && !metadata_.state(wanted.partition).known;
+    unresolved += wanted.unresolved ? 1 : 0;
     bytes += look_at(slot, index, true, at_once, out);
   }
-  if (at_once || bytes >= servers_[slot].min_bytes) return complete_fetch(slot, out);
+  // Partitions that KafkaApis cannot resolve get their error with the answer, which waits for the
+  // others.
+  at_once = at_once || unresolved == servers_[slot].session.index.size();
+  if (at_once || bytes >= servers_[slot].min_bytes) return complete_fetch(slot, true, out);
   servers_[slot].parked = Parked::kFetch;
   out.set_timer(servers_[slot].timer_slot, out.now() + request.max_wait, TimerKind::kParkedRequest,
                 slot);
 }
 
-/// `diverging` is defined if the logs part below the offset asked for: there the follower must cut.
 Error Broker::check_fetch(const FetchSession& session, const SessionPartition& wanted,
-                          Replica*& replica, EpochEnd& diverging) {
-  diverging = EpochEnd();
+                          Replica*& replica) {
+  replica = nullptr;
+  if (wanted.unresolved) return Error::kUnknownTopicId;
   replica = hosted(wanted.partition);
-  if (replica == nullptr) return missing_partition_error(wanted.partition);
-  const Partition& partition = replica->partition;
-  if (partition.role == PartitionRole::kNone) return missing_partition_error(wanted.partition);
-  const bool follower = session.replica != kNoBroker;
-  // Consumers of version 11 and later may read from any replica; ours ask the leader only, because
-  // no replica.selector is modelled yet, and a follower that serves one reads below its own HW.
-  const Error error = partition.check_epoch(wanted.current_leader_epoch, true);
-  if (error != Error::kNone) return error;
-  if (follower && partition.remote(session.replica) == nullptr) {
-    return wanted.current_leader_epoch >= 0 ? Error::kUnknownLeaderEpoch
-                                            : Error::kNotLeaderOrFollower;
+  if (replica == nullptr || replica->partition.role == PartitionRole::kNone) {
+    return missing_partition_error(wanted.partition);
   }
-  const bool below = wanted.fetch_offset < partition.log.log_start_offset();
-  const bool above = wanted.fetch_offset > partition.log.log_end_offset();
-  if (wanted.last_fetched_epoch >= 0) {
-    const EpochEnd known = partition.log.end_offset_for_epoch(wanted.last_fetched_epoch);
-    if (!known.defined() || below) return Error::kOffsetOutOfRange;
-    if (known.epoch < wanted.last_fetched_epoch || known.end_offset < wanted.fetch_offset) {
-      diverging = known;
-      return Error::kNone;
-    }
-  }
-  return below || above ? Error::kOffsetOutOfRange : Error::kNone;
+  return replica->partition.check_fetch(wanted.current_leader_epoch, session.replica,
+                                        config_->bugs);
+}
+
+BrokerId Broker::preferred_replica(const FetchSession& session, const SessionPartition& wanted,
+                                   const Replica& replica, Out& out) const {
+  if (session.replica != kNoBroker || session.rack == kNoRack) return kNoBroker;
+  return replica.partition.preferred_read_replica(
+      context(replica.id, out.wall(), out.catalog()),
+      static_cast<SelectorKind>(config_->replica_selector), session.rack, out.catalog(),
+      wanted.fetch_offset);
+}
+
+bool Broker::leader_throttles(const FetchSession& session, const Replica& replica, Out& out) {
+  const Partition& partition = replica.partition;
+  if (session.replica == kNoBroker) return false;
+  if (!out.catalog().leader_throttled(replica.id, id_)) return false;
+  return partition.should_leader_throttle(session.replica, true, leader_quota_.exceeded(out.now()),
+                                          config_->bugs);
 }
 
 std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first_read,
                              bool& at_once, Out& out) {
   FetchSession& session = servers_[slot].session;
   SessionPartition& wanted = session.partitions[index];
-  if (wanted.removed) return 0;
+  if (wanted.removed || wanted.unresolved) return 0;
   if (Replica* fresh = wanted.watched ? nullptr : hosted(wanted.partition)) {
     fresh->watchers.push_back({slot, index});  // the replica came after the session
     wanted.watched = true;
   }
+  const bool follower = session.replica != kNoBroker;
   Replica* replica = nullptr;
   EpochEnd diverging;
-  if (check_fetch(session, wanted, replica, diverging) != Error::kNone || diverging.defined()) {
+  const Error error = check_fetch(session, wanted, replica);
+  if (error != Error::kNone || preferred_replica(session, wanted, *replica, out) != kNoBroker ||
+      replica->partition.check_read(wanted.fetch_offset, wanted.last_fetched_epoch, diverging) !=
+          Error::kNone ||
+      diverging.defined()) {
     at_once = true;
+    if (first_read && follower) {
+      refused_follower_fetched(wanted, session.replica, error, diverging, out);
+    }
     return 0;
   }
-  const bool follower = session.replica != kNoBroker;
-  const std::int64_t bound =
-      follower ? replica->partition.log.log_end_offset() : replica->partition.log.high_watermark();
+  const PartitionLog& log = replica->partition.log;
+  const std::int64_t bound = replica->partition.read_bound(follower, config_->bugs);
+  // Truncated below the fetch, or a consumer that has read further elsewhere: not worth waiting.
+  if (bound < wanted.fetch_offset) at_once = true;
   std::int64_t bytes = 0;
-  if (wanted.fetch_offset < bound) {
-    bytes = std::min<std::int64_t>(
-        wanted.max_bytes, replica->partition.log.bytes_between(wanted.fetch_offset, bound));
+  if (wanted.fetch_offset < bound && !leader_throttles(session, *replica, out)) {
+    bytes = std::min<std::int64_t>(wanted.max_bytes, log.bytes_between(wanted.fetch_offset, bound));
   }
-  if (first_read && follower) {
+  if (first_read) {
+    wanted.read_high_watermark = log.high_watermark();
+    if (!follower) return bytes;
     wanted.recheck = false;
     const std::uint32_t local = static_cast<std::uint32_t>(replica - replicas_.data());
     follower_fetched(replicas_[local], wanted, session.replica, out);
   }
   return bytes;
+}
+
+/// Historic: what a follower says counts although it gets nothing (KAFKA-13141, KIP-320).
+void Broker::refused_follower_fetched(const SessionPartition& wanted, BrokerId follower,
+                                      Error error, const EpochEnd& diverging, Out& out) {
+  const bool counts =
+      (error == Error::kNone && diverging.defined() &&
+       config_->bug(Bug::kDivergingFetchUpdates)) ||
+      (error == Error::kFencedLeaderEpoch && config_->bug(Bug::kHwEpochFence));
+  if (!counts) return;
+  Replica* replica = hosted(wanted.partition);
+  if (!replica->partition.is_leader() || replica->partition.remote(follower) == nullptr) return;
+  follower_fetched(*replica, wanted, follower, out);
 }
 
 void Broker::follower_fetched(Replica& replica, const SessionPartition& wanted, BrokerId follower,
@@ -217,17 +247,16 @@ void Broker::recheck_fetch(std::uint32_t slot, std::uint32_t index, Out& out) {
       bytes += look_at(slot, dirty, false, at_once, out);
     }
   }
-  if (at_once || bytes >= server.min_bytes) complete_fetch(slot, out);
+  if (at_once || bytes >= server.min_bytes) complete_fetch(slot, false, out);
 }
 
-void Broker::complete_fetch(std::uint32_t slot, Out& out) {
+void Broker::complete_fetch(std::uint32_t slot, bool first_read, Out& out) {
   ServerConnection& server = servers_[slot];
   FetchSession& session = server.session;
   auto response = out.make<FetchResponse>();
   response->correlation = server.correlation;
   response->session_id = session.id;
-  std::int32_t budget = server.max_bytes;
-  bool any_data = false;
+  FetchBudget budget{server.max_bytes, false, first_read, 0};
   std::size_t kept = 0;
   for (std::size_t i = 0; i < session.dirty.size(); ++i) {
     const std::uint32_t index = session.dirty[i];
@@ -236,24 +265,32 @@ void Broker::complete_fetch(std::uint32_t slot, Out& out) {
       wanted.dirty = false;
       continue;
     }
-    if (answer_partition(session, wanted, *response, budget, any_data, out) || wanted.recheck) {
+    if (answer_partition(session, wanted, *response, budget, out) || wanted.recheck) {
       session.dirty[kept++] = index;
     } else {
       wanted.dirty = false;
     }
   }
   session.dirty.resize(kept);
+  if (budget.throttled > 0) leader_quota_.record(budget.throttled, out.now());
   out.cancel_timer(server.timer_slot);
   respond(slot, response, out);
 }
 
 bool Broker::answer_partition(FetchSession& session, SessionPartition& wanted,
-                              FetchResponse& response, std::int32_t& budget, bool& any_data, Out&) {
+                              FetchResponse& response, FetchBudget& budget, Out& out) {
   Replica* replica = nullptr;
   FetchResponse::Partition answer;
   answer.partition = wanted.partition;
+  answer.error = check_fetch(session, wanted, replica);
   EpochEnd diverging;
-  answer.error = check_fetch(session, wanted, replica, diverging);
+  if (answer.error == Error::kNone) {
+    answer.preferred_read_replica = preferred_replica(session, wanted, *replica, out);
+    if (answer.preferred_read_replica == kNoBroker) {
+      answer.error = replica->partition.check_read(wanted.fetch_offset, wanted.last_fetched_epoch,
+                                                   diverging);
+    }
+  }
   if (answer.error != Error::kNone) {
     if (answer.error == Error::kNotLeaderOrFollower || answer.error == Error::kFencedLeaderEpoch) {
       answer.hint = hint(wanted.partition);
@@ -263,35 +300,50 @@ bool Broker::answer_partition(FetchSession& session, SessionPartition& wanted,
     return true;  // an error is looked at and answered again with every fetch
   }
   const PartitionLog& log = replica->partition.log;
-  answer.high_watermark = log.high_watermark();
+  // What the fetch itself has moved, its own answer does not tell yet.
+  answer.high_watermark = budget.first_read && wanted.read_high_watermark >= 0
+                              ? wanted.read_high_watermark
+                              : log.high_watermark();
   answer.log_start_offset = log.log_start_offset();
-  bool left_over = false;
-  if (diverging.defined()) {
-    answer.diverging_epoch = diverging.epoch;
-    answer.diverging_end_offset = diverging.end_offset;
-  } else {
-    const std::int64_t bound =
-        session.replica != kNoBroker ? log.log_end_offset() : log.high_watermark();
-    const std::int64_t limit = std::min<std::int64_t>(wanted.max_bytes, budget);
-    answer.first_batch = static_cast<std::uint32_t>(response.batches.size());
-    if (wanted.fetch_offset < bound) {
-      const LogRead read = log.read(wanted.fetch_offset, bound, std::max<std::int64_t>(limit, 0),
-                                    !any_data, response.batches);
-      budget -= static_cast<std::int32_t>(std::min<std::int64_t>(read.bytes, budget));
-      any_data = any_data || read.bytes > 0;
-      left_over = read.bytes == 0;
-    }
-    answer.batch_count = static_cast<std::uint32_t>(response.batches.size()) - answer.first_batch;
+  answer.diverging_epoch = diverging.epoch;
+  answer.diverging_end_offset = diverging.end_offset;
+  bool again = answer.preferred_read_replica != kNoBroker;
+  if (!again && !diverging.defined()) {
+    again = read_partition(session, wanted, *replica, response, answer, budget, out);
   }
-  const bool news = answer.batch_count > 0 || answer.diverging_epoch >= 0 ||
+  const bool news = answer.batch_count > 0 || diverging.defined() ||
+                    answer.preferred_read_replica != kNoBroker ||
                     wanted.sent_high_watermark != answer.high_watermark ||
                     wanted.sent_log_start_offset != answer.log_start_offset;
+  wanted.read_high_watermark = -1;
   if (news) {
     wanted.sent_high_watermark = answer.high_watermark;
     wanted.sent_log_start_offset = answer.log_start_offset;
     response.partitions.push_back(answer);
   }
-  return left_over;
+  // A consumer of another rack is asked for its preferred replica with every fetch.
+  const bool selecting = session.rack != kNoRack && config_->replica_selector != 0 &&
+                         out.catalog().broker_rack(id_) != session.rack;
+  return again || selecting || answer.high_watermark != log.high_watermark();
+}
+
+bool Broker::read_partition(const FetchSession& session, const SessionPartition& wanted,
+                            Replica& replica, FetchResponse& response,
+                            FetchResponse::Partition& answer, FetchBudget& budget, Out& out) {
+  const PartitionLog& log = replica.partition.log;
+  const bool follower = session.replica != kNoBroker;
+  const std::int64_t bound = replica.partition.read_bound(follower, config_->bugs);
+  answer.first_batch = static_cast<std::uint32_t>(response.batches.size());
+  if (wanted.fetch_offset >= bound) return false;
+  if (leader_throttles(session, replica, out)) return true;  // read, but not given
+  const std::int64_t limit = std::min(wanted.max_bytes, budget.bytes);
+  const LogRead read = log.read(wanted.fetch_offset, bound, std::max<std::int64_t>(limit, 0),
+                                !budget.any_data, response.batches);
+  budget.bytes -= static_cast<std::int32_t>(std::min<std::int64_t>(read.bytes, budget.bytes));
+  budget.any_data = budget.any_data || read.bytes > 0;
+  if (follower && out.catalog().leader_throttled(replica.id, id_)) budget.throttled += read.bytes;
+  answer.batch_count = static_cast<std::uint32_t>(response.batches.size()) - answer.first_batch;
+  return read.bytes == 0;
 }
 
 void Broker::partition_changed(Replica& replica, Out& out) {

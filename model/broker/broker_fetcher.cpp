@@ -149,6 +149,13 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
       fetcher.changed[kept++] = at;
       continue;
     }
+    if (follower_throttles(entry, out)) {  // left out, and looked at again with the next request
+      if (entry.in_session) request->forgotten.push_back(entry.partition);
+      entry.in_session = false;
+      wake = std::min(wake, out.now() + config_->replica_fetch_backoff);
+      fetcher.changed[kept++] = at;
+      continue;
+    }
     Replica* replica = hosted(entry.partition);
     if (entry.state == FetchState::kTruncating) {
       FollowerEffects effects;
@@ -165,7 +172,10 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
   }
   fetcher.changed.resize(kept);
   fetcher.forgotten.clear();
-  const bool nothing = full && request->partitions.empty();
+  const bool nothing =
+      request->partitions.empty() && request->forgotten.empty() && kept > 0 &&
+      std::none_of(fetcher.partitions.begin(), fetcher.partitions.end(),
+                   [](const FetcherPartition& entry) { return entry.in_session; });
   if (wake != sim::kNever) {
     // With nothing to fetch the thread sleeps one back-off and looks again, whatever the wall clock
     // says by then.
@@ -200,9 +210,11 @@ void Broker::settle(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
     const auto scope = out.because_for_now(replica.partition.became);
     out.record(HistoryKind::kTruncated, replica.id, effects.from, log.log_end_offset(),
                effects.high_watermark_before);
+    for (const FetchWatcher& watcher : replica.watchers) mark_dirty(watcher.slot, watcher.index);
   }
   if (effects.high_watermark_moved) {
     out.record(HistoryKind::kHighWatermark, replica.id, log.high_watermark(), -1);
+    if (!replica.watchers.empty()) advanced_.push_back(replica.id);
   }
   if (entry.state == FetchState::kFailed && entry.in_session) {
     fetcher.forgotten.push_back(entry.partition);
@@ -247,6 +259,7 @@ void Broker::fetched(std::uint32_t index, const FetchResponse& response, Out& ou
     take_fetched(fetcher, entry, response, result, out);
     if (!fetchers_[index].in_use || halting_) return;  // a directory failed, nothing is left
   }
+  recheck_consumers(out);
   run_fetcher(index, out);
 }
 
@@ -272,6 +285,11 @@ void Broker::take_fetched(Fetcher& fetcher, FetcherPartition& entry, const Fetch
     out.record(HistoryKind::kFollowerAppend, replica.id, before, entry.fetch_offset,
                entry.leader_epoch);
     after_write(replica, active, out);
+    count_throttled(replica.id, batches, out);
+  }
+  const bool in_step = result.error == Error::kNone && result.diverging_epoch < 0;
+  if (in_step && (effects.appended || entry.lag < 0)) {
+    entry.lag = std::max<std::int64_t>(0, result.high_watermark - entry.fetch_offset);
   }
   settle(fetcher, entry, replica, effects, out);
   const bool news = result.error != Error::kNone || result.diverging_epoch >= 0 ||

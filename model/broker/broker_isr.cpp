@@ -38,7 +38,17 @@ void Broker::settle_followers(Replica& replica) {
 }
 
 void Broker::propose_isr(Replica& replica, Out& out) {
-  const Partition& partition = replica.partition;
+  Partition& partition = replica.partition;
+  // One item per partition, waiting or under way (DefaultAlterPartitionManager.submit): a change of
+  // an earlier epoch that is not answered yet leaves no room for this one.
+  if (std::any_of(alter_items_.begin(), alter_items_.end(),
+                  [&](const AlterItem& item) { return item.partition == replica.id; })) {
+    partition.give_up_isr_change();
+    touch_followers(replica);  // a later fetch proposes it again
+    out.record(HistoryKind::kIsrUpdateFailed, replica.id,
+               static_cast<std::int64_t>(Error::kOperationNotAttempted), partition.leader_epoch);
+    return;
+  }
   const auto kind = partition.pending == PendingIsr::kExpand ? HistoryKind::kIsrExpandProposed
                                                              : HistoryKind::kIsrShrinkProposed;
   const auto scope = out.because_for_now(out.latest_cause());
@@ -151,9 +161,19 @@ void Broker::on_alter_partition(const AlterPartitionResponse& response, Out& out
     }
     return pause_alter(moved ? kControllerLookUp : kAlterRetry, out);
   }
-  std::erase_if(alter_items_, [](const AlterItem& item) { return item.in_flight; });
+  // An answer to a change of an earlier leader epoch says nothing about the present one.
+  std::vector<AlterItem> answered;
+  std::erase_if(alter_items_, [&](const AlterItem& item) {
+    if (item.in_flight) answered.push_back(item);
+    return item.in_flight;
+  });
   for (const AlterPartitionResponse::Partition& result : response.partitions) {
-    alter_partition_result(result, out);
+    for (const AlterItem& item : answered) {
+      const Partition* known = partition(result.partition);
+      if (item.partition != result.partition || known == nullptr) continue;
+      const bool current = item.leader_epoch == known->leader_epoch;
+      if (current || config_->bug(Bug::kAlterIsrRace)) alter_partition_result(result, out);
+    }
   }
   maybe_send_alter_partition(out);
 }
@@ -163,7 +183,7 @@ void Broker::alter_partition_result(const AlterPartitionResponse::Partition& res
   if (replica == nullptr || !replica->partition.is_leader()) return;
   Partition& partition = replica->partition;
   const auto scope = out.because_for_now(result.cause);
-  switch (partition.handle_alter_partition(result)) {
+  switch (partition.handle_alter_partition(result, config_->bug(Bug::kAlterIsrRace))) {
     case Partition::IsrOutcome::kIgnored: return;
     case Partition::IsrOutcome::kCommitted: {
       out.record(HistoryKind::kIsrCommitted, result.partition, out.list(partition.isr),

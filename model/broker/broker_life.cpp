@@ -343,6 +343,8 @@ void Broker::crash(Messages& messages) {
   creating_topics_.clear();
   offsets_topic_requested_ = false;
   actions_.clear();
+  advanced_.clear();
+  reset_quotas();
 }
 
 }  // namespace isrlab::model

@@ -58,17 +58,11 @@ void Broker::handle_list_offsets(std::uint32_t slot, const ListOffsetsRequest& r
       answer.error = partition->check_epoch(wanted.current_leader_epoch, true);
     }
     if (answer.error == Error::kNone) {
-      const PartitionLog& log = partition->log;
       answer.leader_epoch = partition->leader_epoch;
+      answer.error = partition->offset_for_timestamp(wanted.timestamp, follower, answer.offset,
+                                                     config_->bugs);
       if (wanted.timestamp == kEarliestTimestamp) {
-        answer.offset = log.log_start_offset();
-        answer.prefix_hash = log.prefix_hash(answer.offset);
-      } else if (follower) {
-        answer.offset = log.log_end_offset();
-      } else if (log.high_watermark() < partition->leader_epoch_start_offset) {
-        answer.error = Error::kOffsetNotAvailable;  // KIP-207: the new leader's HW is behind
-      } else {
-        answer.offset = log.high_watermark();
+        answer.prefix_hash = partition->log.prefix_hash(answer.offset);
       }
     }
     response->partitions.push_back(answer);

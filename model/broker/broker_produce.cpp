@@ -20,6 +20,8 @@ void Broker::handle_produce(std::uint32_t slot, ProduceRequest& request, Out& ou
     bool moved = false;
     if (request.acks < -1 || request.acks > 1) {
       result.error = Error::kInvalidRequiredAcks;
+    } else if (!metadata_.state(wanted.partition).known) {
+      result.error = Error::kUnknownTopicOrPartition;  // whatever this broker already leads
     } else if (replica == nullptr) {
       result.error = missing_partition_error(wanted.partition);
     } else {

@@ -23,6 +23,7 @@ struct FetcherPartition {
   std::int64_t fetch_offset = 0;
   std::int32_t leader_epoch = -1;
   std::int32_t last_fetched_epoch = -1;
+  std::int64_t lag = -1;  // behind the leader's high watermark at the last answer; -1 = unknown
   FetchState state = FetchState::kFetching;
   sim::Time delayed_until = 0;  // back-off after an error, of the wall clock (PartitionFetchState)
   bool in_session = false;      // the leader has it in the fetch session

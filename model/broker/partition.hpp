@@ -4,7 +4,9 @@
 #pragma once
 #include <vector>
 
+#include "model/broker/replica_selector.hpp"
 #include "model/bugs.hpp"
+#include "model/catalog.hpp"
 #include "model/log/partition_log.hpp"
 #include "model/protocol/messages.hpp"
 #include "sim/time.hpp"
@@ -114,10 +116,41 @@ class Partition {
   bool maybe_shrink_isr(const PartitionContext& context);
 
   enum class IsrOutcome : std::uint8_t { kIgnored, kCommitted, kReverted, kStuck, kRetry };
-  IsrOutcome handle_alter_partition(const AlterPartitionResponse::Partition& result);
+  /// `overtaken_too`: also of a change that a LeaderAndIsr has overtaken (Bug::kAlterIsrRace).
+  IsrOutcome handle_alter_partition(const AlterPartitionResponse::Partition& result,
+                                    bool overtaken_too = false);
+  /// Back to the last committed ISR: the change was not taken.
+  void give_up_isr_change() {
+    pending = PendingIsr::kNone;
+    proposed.clear();
+  }
 
   /// The epoch check of fetches and offset look-ups; kNone if the request may go on.
   Error check_epoch(std::int32_t current_leader_epoch, bool need_leader) const;
+  /// The same for a fetch; `follower`: who asks, kNoBroker = a consumer, who may ask any replica.
+  Error check_fetch(std::int32_t current_leader_epoch, BrokerId follower, BugSet bugs = 0) const;
+  /// May it read there? With `diverging` defined it must truncate first and gets no records.
+  Error check_read(std::int64_t fetch_offset, std::int32_t last_fetched_epoch,
+                   EpochEnd& diverging) const;
+  /// Where reading ends: for followers at the end of the log, for consumers at the high watermark
+  /// of this replica.
+  std::int64_t read_bound(bool follower, BugSet bugs = 0) const {
+    const bool all = follower || (bugs & bug_bit(Bug::kReadAboveHw)) != 0;
+    return all ? log.log_end_offset() : log.high_watermark();
+  }
+  /// ListOffsets at the leader (fetchOffsetForTimestamp): -1 = no such record.
+  Error offset_for_timestamp(std::int64_t timestamp, bool follower, std::int64_t& offset,
+                             BugSet bugs = 0) const;
+  /// The replica that a consumer should read from rather than from this leader, kNoBroker = here.
+  BrokerId preferred_read_replica(const PartitionContext& context, SelectorKind selector,
+                                  RackId client_rack, const Catalog& catalog,
+                                  std::int64_t fetch_offset) const;
+  /// A follower outside the ISR waits while the quota is exceeded; one in it never does.
+  bool should_leader_throttle(BrokerId follower, bool throttled, bool exceeded,
+                              BugSet bugs = 0) const {
+    const bool in_sync_too = (bugs & bug_bit(Bug::kThrottleIsr)) != 0;
+    return (in_sync_too || !isr.contains(follower)) && throttled && exceeded;
+  }
 };
 
 }  // namespace isrlab::model

@@ -19,11 +19,13 @@ struct SessionPartition {
   std::int32_t last_fetched_epoch = -1;
   std::int32_t max_bytes = 0;
   std::uint32_t cause = 0;  // kept event by which the follower follows, for the history
+  std::int64_t read_high_watermark = -1;  // when the fetch came, before it moved anything
   std::int64_t sent_high_watermark = -1;
   std::int64_t sent_log_start_offset = -1;
   bool dirty = false;    // something changed since it was last answered
   bool removed = false;  // slot to reuse
   bool watched = false;  // the hosted replica knows this watcher
+  bool unresolved = false;  // its topic id was unknown here when the fetch came
   bool recheck = false;  // the next fetch looks at it though nothing changed: it may join the ISR
 };
 
@@ -33,6 +35,7 @@ struct FetchSession {
   std::int32_t id = 0;
   std::int32_t epoch = 0;  // expected next
   BrokerId replica = kNoBroker;
+  RackId rack = kNoRack;          // of a consumer
   sim::Time last_fetch_time = 0;  // of the wall clock
   bool open = false;
   std::vector<SessionPartition> partitions;

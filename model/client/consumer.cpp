@@ -17,6 +17,7 @@ Consumer::Consumer(std::uint32_t index, const Catalog& catalog, std::uint64_t se
   // Each member is a JVM of its own, so all have the default client.id of a first consumer, and it
   // is the UUID in the member id that orders them for the assignor.
   client_id_ = "consumer-" + info.name + "-1";
+  rack_ = info.client_rack;
   const std::string& name = catalog.process(catalog.consumer_process(index)).name;
   network_ = NetworkClient(catalog, spec_->config, kMaxInFlight, seed, name);
   subscription_ = SubscriptionState(catalog, topics_);
@@ -79,6 +80,15 @@ std::int64_t Consumer::committed(PartitionId partition) const {
 std::int64_t Consumer::high_watermark(PartitionId partition) const {
   const SubscribedPartition* entry = subscription_.find(partition);
   return entry != nullptr ? entry->high_watermark : -1;
+}
+
+BrokerId Consumer::source(PartitionId partition) const {
+  const SubscribedPartition* entry = subscription_.find(partition);
+  return entry != nullptr ? entry->source : kNoBroker;
+}
+BrokerId Consumer::preferred_read_replica(PartitionId partition) const {
+  const SubscribedPartition* entry = subscription_.find(partition);
+  return entry != nullptr ? entry->preferred : kNoBroker;
 }
 
 void Consumer::start(Out& out) {
@@ -186,6 +196,10 @@ void Consumer::on_failure(const FailedRequest& failure, Out& out) {
       FetchSession& session = sessions_[static_cast<std::size_t>(network_.broker_of(request.node))];
       session.pending = false;
       session.epoch = 0;
+      for (const std::uint32_t index : subscription_.tracked()) {
+        SubscribedPartition& entry = subscription_[index];
+        if (entry.session_node == request.node) entry.preferred = kNoBroker;
+      }
       break;
     }
     case MessageType::kHeartbeatRequest: heartbeat_.failed(out.now(), network_.random()); break;

@@ -49,6 +49,10 @@ class Consumer {
   /// What the group last confirmed to this member; -1 = unknown.
   std::int64_t committed(PartitionId partition) const;
   std::int64_t high_watermark(PartitionId partition) const;
+  /// The broker that its latest data came from, kNoBroker = none yet.
+  BrokerId source(PartitionId partition) const;
+  /// The follower it was told to read from (KIP-392), kNoBroker = it reads from the leader.
+  BrokerId preferred_read_replica(PartitionId partition) const;
   bool processing(Time monotonic) const { return monotonic < busy_until_; }
   std::int64_t records_delivered() const { return delivered_; }
   /// auto.offset.reset=none and no position, or a fatal answer: the application ended. kNone =
@@ -71,6 +75,7 @@ class Consumer {
     std::int32_t epoch = 0;  // 0: the next fetch is full
     bool pending = false;    // one fetch in flight
     bool wanted = false;     // scratch
+    std::vector<PartitionId> forgotten;  // that are fetched from another broker by now
   };
 
   // consumer.cpp: dispatch and the application's loop
@@ -125,6 +130,7 @@ class Consumer {
   void send_fetches(Out& out);
   void send_fetch(BrokerId broker, Out& out);
   void on_fetch(const InFlightRequest& request, const FetchResponse& response, Out& out);
+  BrokerId read_replica(SubscribedPartition& entry, Out& out);
   void take_fetched(NodeIndex node, const FetchResponse& response,
                     const FetchResponse::Partition& result, Out& out);
   std::uint32_t collect(Out& out);
@@ -136,6 +142,7 @@ class Consumer {
   GroupId group_ = 0;
   std::vector<TopicId> topics_;
   std::string client_id_;
+  RackId rack_ = kNoRack;  // client.rack
   NetworkClient network_;
   SubscriptionState subscription_;
   LazyTimer wake_;

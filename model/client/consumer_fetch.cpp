@@ -130,25 +130,40 @@ void Consumer::list_offsets_failed(NodeIndex node, Out& out) {
   network_.metadata().request_update();
 }
 
-/// One fetch in flight per leader; a leader of which nothing is fetchable gets none.
+/// AbstractFetch#selectReadReplica: the preferred follower while it counts, else the leader.
+BrokerId Consumer::read_replica(SubscribedPartition& entry, Out& out) {
+  const auto& known = network_.metadata().leader(entry.partition);
+  if (entry.preferred == kNoBroker) return known.leader;
+  const std::vector<BrokerId>& brokers = network_.metadata().brokers();
+  if (entry.preferred_by != known.leader || entry.preferred_epoch != known.leader_epoch ||
+      out.now() > entry.preferred_until) {
+    entry.preferred = kNoBroker;
+  } else if (std::find(brokers.begin(), brokers.end(), entry.preferred) == brokers.end()) {
+    entry.preferred = kNoBroker;  // offline
+    network_.metadata().request_update();
+  }
+  return entry.preferred == kNoBroker ? known.leader : entry.preferred;
+}
+
+/// One fetch in flight per broker; a broker of which nothing is fetchable gets none.
 void Consumer::send_fetches(Out& out) {
   bool any = false;
   BrokerId highest = 0;
   BrokerId lowest = std::numeric_limits<BrokerId>::max();
   for (const std::uint32_t index : subscription_.tracked()) {
-    const SubscribedPartition& entry = subscription_[index];
+    SubscribedPartition& entry = subscription_[index];
     if (!entry.fetchable()) continue;
-    const BrokerId leader = network_.metadata().leader(entry.partition).leader;
-    if (leader == kNoBroker) {
+    const BrokerId broker = read_replica(entry, out);
+    if (broker == kNoBroker) {
       network_.metadata().request_update();
       continue;
     }
-    FetchSession& session = sessions_[static_cast<std::size_t>(leader)];
+    FetchSession& session = sessions_[static_cast<std::size_t>(broker)];
     if (session.pending) continue;
     session.wanted = true;
     any = true;
-    highest = std::max(highest, leader);
-    lowest = std::min(lowest, leader);
+    highest = std::max(highest, broker);
+    lowest = std::min(lowest, broker);
   }
   if (!any) return;
   for (BrokerId broker = lowest; broker <= highest; ++broker) {
@@ -172,11 +187,14 @@ void Consumer::send_fetch(BrokerId broker, Out& out) {
   message->max_bytes = static_cast<std::int32_t>(config.fetch_max_bytes);
   message->session_id = session.id;
   message->session_epoch = session.epoch;
+  message->rack = rack_;
+  if (!full) message->forgotten = session.forgotten;
+  session.forgotten.clear();
   for (const std::uint32_t index : subscription_.tracked()) {
     SubscribedPartition& entry = subscription_[index];
     const auto& known = network_.metadata().leader(entry.partition);
     const bool had = !full && entry.session_node == node;
-    if (!entry.fetchable() || known.leader != broker) {
+    if (!entry.fetchable() || read_replica(entry, out) != broker) {
       if (entry.session_node != node) continue;
       if (had) message->forgotten.push_back(entry.partition);
       entry.session_node = kNone;
@@ -185,6 +203,10 @@ void Consumer::send_fetch(BrokerId broker, Out& out) {
     }
     if (had && entry.sent_offset == entry.position && entry.sent_epoch == known.leader_epoch) {
       continue;
+    }
+    if (entry.session_node != kNone && entry.session_node != node) {
+      sessions_[static_cast<std::size_t>(network_.broker_of(entry.session_node))]
+          .forgotten.push_back(entry.partition);
     }
     entry.session_node = node;
     entry.sent_offset = entry.position;
@@ -228,8 +250,17 @@ void Consumer::take_fetched(NodeIndex node, const FetchResponse& response,
   if (!entry->assigned || entry->session_node != node) return;
   if (result.error == Error::kNone) {
     entry->high_watermark = std::max(entry->high_watermark, result.high_watermark);
+    if (result.preferred_read_replica != kNoBroker &&
+        result.preferred_read_replica != entry->preferred) {
+      const auto& known = network_.metadata().leader(result.partition);
+      entry->preferred = result.preferred_read_replica;
+      entry->preferred_by = known.leader;
+      entry->preferred_epoch = known.leader_epoch;
+      entry->preferred_until = out.now() + spec_->config.metadata_max_age;
+    }
     if (result.batch_count == 0) return;
   }
+  entry->source = network_.broker_of(node);
   const auto first = response.batches.begin() + result.first_batch;
   entry->batches.assign(first, first + result.batch_count);
   entry->next_batch = 0;
@@ -294,8 +325,15 @@ void Consumer::handle_fetch_error(SubscribedPartition& entry, Out& out) {
     case Error::kFencedLeaderEpoch:
     case Error::kOffsetNotAvailable:
     case Error::kUnknownTopicOrPartition:
-    case Error::kUnknownTopicId: network_.metadata().request_update(); return;
+    case Error::kUnknownTopicId:
+      entry.preferred = kNoBroker;
+      network_.metadata().request_update();
+      return;
     case Error::kOffsetOutOfRange:
+      if (entry.preferred != kNoBroker) {  // that follower lacks it: ask the leader, no reset
+        entry.preferred = kNoBroker;
+        return;
+      }
       if (spec_->config.auto_offset_reset == 2) return die(entry.error, out);
       entry.state = PositionState::kAwaitReset;
       entry.reset_out_of_range = true;

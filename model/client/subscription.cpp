@@ -26,6 +26,7 @@ void SubscriptionState::assign(const std::vector<PartitionId>& partitions) {
     entry->state = PositionState::kInitializing;
     entry->position = -1;
     entry->offset_epoch = -1;
+    entry->preferred = kNoBroker;
     entry->reset_retry_at = 0;
     entry->reset_node = kNone;
     entry->reset_out_of_range = false;

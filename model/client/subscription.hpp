@@ -36,7 +36,14 @@ struct SubscribedPartition {
   std::int32_t sent_epoch = -1;
   bool tracked = false;  // in the list of partitions to look at
 
+  // KIP-392: the follower that the leader named, and of which leader and until when it counts.
+  BrokerId preferred = kNoBroker;
+  BrokerId preferred_by = kNoBroker;
+  std::int32_t preferred_epoch = -1;
+  Time preferred_until = 0;
+
   // Fetched and not yet returned.
+  BrokerId source = kNoBroker;  // the broker of the latest data
   bool buffered = false;
   bool started = false;
   Error error = Error::kNone;

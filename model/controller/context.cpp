@@ -5,6 +5,28 @@
 
 namespace isrlab::model {
 
+AlterVerdict judge_alter_partition(const AlterPartitionRequest::Partition& wanted,
+                                   const ControllerContext& context, BugSet bugs) {
+  const Leadership& now = context.leadership[wanted.partition];
+  // A historic controller took changes whatever state they were built on.
+  const bool compares = (bugs & bug_bit(Bug::kAlterIsrCas)) == 0;
+  if (!now.known) return {Error::kUnknownTopicOrPartition};
+  if (wanted.leader_epoch > now.leader_epoch || wanted.partition_epoch > now.version) {
+    return {Error::kNotController};  // the sender knows more: a newer controller exists
+  }
+  if (wanted.leader_epoch < now.leader_epoch && compares) return {Error::kFencedLeaderEpoch};
+  if (wanted.new_isr == now.isr && wanted.recovering == now.recovering) return {Error::kNone};
+  if (wanted.partition_epoch < now.version && compares) return {Error::kInvalidUpdateVersion};
+  if (wanted.recovering && (wanted.new_isr.size() > 1 || !now.recovering)) {
+    return {Error::kInvalidRequest};
+  }
+  const bool eligible_only = (bugs & bug_bit(Bug::kIsrEligibility)) == 0;
+  for (const BrokerId broker : wanted.new_isr) {
+    if (eligible_only && !context.is_live(broker)) return {Error::kIneligibleReplica};
+  }
+  return {Error::kNone, true};
+}
+
 ElectionResult elect_offline(const BrokerList& assignment, const BrokerList& isr,
                              const ControllerContext& context, bool unclean_allowed,
                              PartitionId partition) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "model/bugs.hpp"
 #include "model/flat_map.hpp"
 #include "model/protocol/messages.hpp"
 
@@ -55,6 +56,17 @@ struct ControllerContext {
     return is_live(broker) && !on_failed_directory(broker, partition);
   }
 };
+
+// --- ISR changes that leaders ask for (KafkaController.tryProcessAlterPartition) -----------------
+
+struct AlterVerdict {
+  Error error = Error::kNone;
+  bool write = false;  // else the present state is the answer
+  friend bool operator==(const AlterVerdict&, const AlterVerdict&) = default;
+};
+/// The checks in Kafka's order.
+AlterVerdict judge_alter_partition(const AlterPartitionRequest::Partition& wanted,
+                                   const ControllerContext& context, BugSet bugs = 0);
 
 // --- leader election strategies (Election.scala, PartitionLeaderElectionAlgorithms) --------------
 

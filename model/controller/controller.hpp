@@ -197,7 +197,6 @@ class Controller {
   void step_create_partitions(Frame& frame, ZkClient& zk, Out& out);
   void step_controlled_shutdown(Frame& frame, ZkClient& zk, Out& out);
   void step_alter_partition(Frame& frame, ZkClient& zk, Out& out);
-  Error check_alter_partition(const AlterPartitionRequest::Partition& wanted, bool& write) const;
   void answer_alter_partition(Frame& frame, Out& out);
   void step_auto_rebalance(Frame& frame, ZkClient& zk, Out& out);
   void step_allocate_producer_ids(Frame& frame, ZkClient& zk, Out& out);

@@ -196,27 +196,6 @@ void Controller::step_create_partitions(Frame& frame, ZkClient& zk, Out& out) {
   done();
 }
 
-Error Controller::check_alter_partition(const AlterPartitionRequest::Partition& wanted,
-                                        bool& write) const {
-  write = false;
-  const Leadership& now = context_.leadership[wanted.partition];
-  if (!now.known) return Error::kUnknownTopicOrPartition;
-  if (wanted.leader_epoch > now.leader_epoch || wanted.partition_epoch > now.version) {
-    return Error::kNotController;  // the sender knows more: a newer controller exists
-  }
-  if (wanted.leader_epoch < now.leader_epoch) return Error::kFencedLeaderEpoch;
-  if (wanted.new_isr == now.isr && wanted.recovering == now.recovering) return Error::kNone;
-  if (wanted.partition_epoch < now.version) return Error::kInvalidUpdateVersion;
-  if (wanted.recovering && (wanted.new_isr.size() > 1 || !now.recovering)) {
-    return Error::kInvalidRequest;
-  }
-  for (const BrokerId broker : wanted.new_isr) {
-    if (!context_.is_live(broker)) return Error::kIneligibleReplica;
-  }
-  write = true;
-  return Error::kNone;
-}
-
 void Controller::step_alter_partition(Frame& frame, ZkClient& zk, Out& out) {
   const AlterPartitionRequest& request = frame.event.alter;
   if (frame.step == 0) {
@@ -230,9 +209,10 @@ void Controller::step_alter_partition(Frame& frame, ZkClient& zk, Out& out) {
     }
     std::vector<ZkRequest> writes;
     for (const auto& wanted : request.partitions) {
-      bool write = false;
-      frame.errors.push_back(check_alter_partition(wanted, write));
-      if (!write) continue;
+      const AlterVerdict verdict =
+          judge_alter_partition(wanted, context_, catalog_->broker_config(self_).bugs);
+      frame.errors.push_back(verdict.error);
+      if (!verdict.write) continue;
       Leadership proposal = context_.leadership[wanted.partition];
       proposal.isr = wanted.new_isr;
       proposal.recovering = wanted.recovering;

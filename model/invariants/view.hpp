@@ -95,6 +95,12 @@ class RunView {
   // --- clients and groups ---
   virtual Time oldest_pending(std::uint32_t producer) const = 0;  // kNever: nothing is pending
   virtual PositionView position(GroupId group, PartitionId partition) const = 0;
+  /// The broker from which this consumer's latest data of the partition came, kNoBroker = unknown.
+  virtual BrokerId read_from(ProcessId consumer, PartitionId partition) const {
+    (void)consumer;
+    (void)partition;
+    return kNoBroker;
+  }
   /// What this coordinator would answer.
   virtual CommitView committed(BrokerId coordinator, GroupId group,
                                PartitionId partition) const = 0;
@@ -152,6 +158,9 @@ class ClusterView final : public RunView {
   Duration stretched(Duration bound) const override;
   Time oldest_pending(std::uint32_t producer) const override;
   PositionView position(GroupId group, PartitionId partition) const override;
+  BrokerId read_from(ProcessId consumer, PartitionId partition) const override {
+    return cluster_->consumers()[cluster_->catalog().process(consumer).index].source(partition);
+  }
   CommitView committed(BrokerId coordinator, GroupId group, PartitionId partition) const override;
   bool group_settled(GroupId group) const override;
 

@@ -243,6 +243,7 @@ void reset(FetchRequest& m) {
   m.partitions.clear();
   m.forgotten.clear();
   m.replica = kNoBroker;
+  m.rack = kNoRack;
   m.session_id = m.session_epoch = 0;
 }
 void reset(FetchResponse& m) {

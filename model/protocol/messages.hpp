@@ -90,6 +90,7 @@ struct FetchRequest {
   };
   std::uint32_t correlation = 0;
   BrokerId replica = kNoBroker;  // -1: a consumer
+  RackId rack = kNoRack;         // client.rack of a consumer
   Duration max_wait = 0;
   std::int32_t min_bytes = 1;
   std::int32_t max_bytes = 0;
@@ -106,6 +107,7 @@ struct FetchResponse {
     std::int64_t log_start_offset = -1;
     std::int32_t diverging_epoch = -1;  // set: the follower must truncate
     std::int64_t diverging_end_offset = -1;
+    BrokerId preferred_read_replica = kNoBroker;  // set: a consumer should read there (KIP-392)
     LeaderHint hint;
     std::uint32_t first_batch = 0;  // range in `batches`
     std::uint32_t batch_count = 0;

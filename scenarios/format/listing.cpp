@@ -138,6 +138,13 @@ void add_settings_of(std::string_view owner, std::span<const model::Setting<Conf
                        std::string(setting.what),
                        {}});
   }
+  for (const auto& setting : model::text_settings<Config>()) {
+    entries.push_back({fmt::format("{} settings", owner),
+                       std::string(setting.name),
+                       "default not set",
+                       std::string(setting.what),
+                       {}});
+  }
 }
 
 void add_bugs(Entries& entries) {

@@ -29,6 +29,10 @@ constexpr Choice kChoices[] = {
     {SettingType::kOffsetReset, "none", 2},
     {SettingType::kAssignor, "range", 0},
     {SettingType::kAssignor, "org.apache.kafka.clients.consumer.RangeAssignor", 0},
+    {SettingType::kSelector, "LeaderSelector", 1},
+    {SettingType::kSelector, "org.apache.kafka.common.replica.LeaderSelector", 1},
+    {SettingType::kSelector, "RackAwareReplicaSelector", 2},
+    {SettingType::kSelector, "org.apache.kafka.common.replica.RackAwareReplicaSelector", 2},
     {SettingType::kProtocol, "truncate-to-high-watermark", 0},
     {SettingType::kProtocol, "kip-101", 1},
     {SettingType::kProtocol, "kip-279", 2},
@@ -43,7 +47,8 @@ constexpr Choice kChoices[] = {
 bool is_choice(SettingType type) {
   return type == SettingType::kAcks || type == SettingType::kOffsetReset ||
          type == SettingType::kAssignor || type == SettingType::kBoolean ||
-         type == SettingType::kProtocol || type == SettingType::kPolicy;
+         type == SettingType::kProtocol || type == SettingType::kPolicy ||
+         type == SettingType::kSelector;
 }
 
 std::int64_t raw_unit(SettingType type) {
@@ -148,6 +153,24 @@ bool read_setting(const SettingRule& rule, const Value& value, const std::string
                   Problems& problems, std::int64_t& result) {
   return is_choice(rule.type) ? read_choice(rule, value, pointer, problems, result)
                               : read_number(rule, value, pointer, problems, result);
+}
+
+bool read_text_setting(std::string_view name, model::TextForm form, const Value& value,
+                       const std::string& pointer, Problems& problems, std::string& result) {
+  if (!value.is(Kind::kString)) {
+    problems.error(pointer, fmt::format("{} does not take {}", name, value.described()),
+                   "write a text");
+    return false;
+  }
+  model::ThrottledReplicas parsed;
+  if (form == model::TextForm::kThrottledReplicas &&
+      !model::parse_throttled_replicas(value.text, parsed)) {
+    problems.error(pointer, fmt::format("{} does not take {}", name, value.described()),
+                   "write \"*\" or partition:broker pairs, as \"0:1,0:2\"");
+    return false;
+  }
+  result = value.text;
+  return true;
 }
 
 Value setting_value(SettingType type, std::int64_t stored) {

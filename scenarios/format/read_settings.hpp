@@ -23,6 +23,9 @@ struct SettingRule {
 bool read_setting(const SettingRule& rule, const Value& value, const std::string& pointer,
                   Problems& problems, std::int64_t& result);
 
+bool read_text_setting(std::string_view name, model::TextForm form, const Value& value,
+                       const std::string& pointer, Problems& problems, std::string& result);
+
 /// The value as the canonical form writes it: "10s", 2, true, "all".
 Value setting_value(model::SettingType type, std::int64_t stored);
 
@@ -30,6 +33,7 @@ template <class Config>
 std::vector<std::string> setting_names(std::span<const model::Setting<Config>> table) {
   std::vector<std::string> names;
   for (const model::Setting<Config>& setting : table) names.emplace_back(setting.name);
+  for (const auto& setting : model::text_settings<Config>()) names.emplace_back(setting.name);
   return names;
 }
 
@@ -44,6 +48,12 @@ void read_settings(const Value& object, const std::string& pointer,
     const SettingRule rule{setting.name, setting.type, setting.minimum, setting.maximum};
     read_setting(rule, *value, child_pointer(pointer, setting.name), problems,
                  config.*setting.member);
+  }
+  for (const auto& setting : model::text_settings<Config>()) {
+    const Value* value = object.find(setting.name);
+    if (value == nullptr) continue;
+    read_text_setting(setting.name, setting.form, *value, child_pointer(pointer, setting.name),
+                      problems, config.*setting.member);
   }
 }
 
@@ -67,6 +77,10 @@ void add_settings(std::span<const model::Setting<Config>> table, const Config& c
     const std::int64_t stored = config.*setting.member;
     const bool set = stored >= setting.minimum && stored != model::kInherit;
     if (set) object.set(setting.name, setting_value(setting.type, stored));
+  }
+  for (const auto& setting : model::text_settings<Config>()) {
+    const std::string& text = config.*setting.member;
+    if (!text.empty()) object.set(setting.name, Value::of_text(text));
   }
 }
 

@@ -134,6 +134,11 @@ Json setting_schema(model::SettingType type) {
     case SettingType::kPolicy: return {{"enum", {"delete"}}};
     case SettingType::kAssignor:
       return {{"enum", {"range", "org.apache.kafka.clients.consumer.RangeAssignor"}}};
+    case SettingType::kSelector:
+      return {{"enum",
+               {"LeaderSelector", "RackAwareReplicaSelector",
+                "org.apache.kafka.common.replica.LeaderSelector",
+                "org.apache.kafka.common.replica.RackAwareReplicaSelector"}}};
     case SettingType::kProtocol: {
       Json names = Json::array();
       for (const model::ProtocolInfo& each : model::protocol_table()) names.push_back(each.name);
@@ -147,6 +152,9 @@ template <class Config>
 void add_settings_to(Json& properties, std::span<const model::Setting<Config>> table) {
   for (const model::Setting<Config>& setting : table) {
     properties[std::string(setting.name)] = described(setting_schema(setting.type), setting.what);
+  }
+  for (const auto& setting : model::text_settings<Config>()) {
+    properties[std::string(setting.name)] = described({{"type", "string"}}, setting.what);
   }
 }
 

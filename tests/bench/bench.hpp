@@ -38,6 +38,8 @@ Result run_phold(const PholdOptions& options);
 Result run_cluster(const ClusterOptions& options);
 int run_scenario(const RunOptions& options, const std::string& format);
 int run_copy(const CopyOptions& options, const std::string& format);
+/// The table of results/tables/replication-formulas.md; 1 if a point is off by more than 5 %.
+int run_formulas();
 int report(const Result& result, const std::string& format);
 
 inline double now_seconds() {

@@ -35,6 +35,8 @@ int main(int argc, char** argv) {
   CLI::App* copy_command = app.add_subcommand("copy", "copying the world of a scenario");
   copy_command->add_option("scenario", copy.scenario, "scenario file")->required();
   copy_command->add_option("--at", copy.at_ms, "virtual milliseconds");
+  CLI::App* formulas_command = app.add_subcommand(
+      "formulas", "replication formulas F6, F8, F11: measured and analytic, as Markdown");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -49,5 +51,6 @@ int main(int argc, char** argv) {
     return report(run_cluster(cluster), format);
   }
   if (run_command->parsed()) return run_scenario(run, format);
+  if (formulas_command->parsed()) return run_formulas();
   return run_copy(copy, format);
 }

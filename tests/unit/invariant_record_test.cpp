@@ -102,6 +102,28 @@ TEST_CASE("S26 accepts reads below a high watermark that fell since", "[invarian
   check_held(*s26, 2);
 }
 
+TEST_CASE("S26 finds a read from a follower above its own high watermark", "[invariants]") {
+  ClusterSpec spec = cluster_spec();
+  spec.brokers[0].config.replica_selector = static_cast<std::int64_t>(SelectorKind::kRackAware);
+  World world(std::move(spec));
+  const auto s26 = make_no_uncommitted_read(world.catalog);
+  s26->check(world.high_watermark(1, 10, 3), world);
+  s26->check(world.high_watermark(2, 6, -1), world);
+  s26->check(world.high_watermark(2, 4, -1), world);  // it may fall: what was read stays read
+  world.source = 1;
+  s26->check(delivered(world, 0, 10, 100), world);
+  world.source = 2;
+  s26->check(delivered(world, 4, 2, 104), world);
+  CHECK(s26->held());
+  const auto read = delivered(world, 4, 4, 104);
+  s26->check(read, world);
+  CHECK(s26->violations() == 1);
+  REQUIRE(s26->first().has_value());
+  CHECK(s26->first()->text ==
+        "orders-0: readers-1 read record 106 of p1 at offset 6, but broker-2, from which it came, "
+        "has had no high watermark above 6");
+}
+
 TEST_CASE("S31 finds two owners in one generation", "[invariants]") {
   World world;
   const auto s31 = make_group_ownership(world.catalog);

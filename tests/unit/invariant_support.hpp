@@ -75,6 +75,7 @@ class World : public RunView {
   std::vector<Time> pending = {sim::kNever, sim::kNever};
   std::map<PartitionId, PositionView> positions;
   std::map<PartitionId, CommitView> commits;  // as every coordinator has them
+  BrokerId source = kNoBroker;  // of every consumer's latest data
   bool settled = true;
   std::map<BrokerId, std::int32_t> controller_epochs;
   std::vector<ProducerCounts> counts = {{}, {}};
@@ -143,6 +144,7 @@ class World : public RunView {
   }
   Time oldest_pending(std::uint32_t index) const override { return pending[index]; }
   PositionView position(GroupId, PartitionId id) const override { return get(positions, id, {}); }
+  BrokerId read_from(ProcessId, PartitionId) const override { return source; }
   CommitView committed(BrokerId, GroupId, PartitionId id) const override {
     return get(commits, id, {});
   }

@@ -1,0 +1,45 @@
+// Historic bugs on the leader's side in whole clusters (reference scenarios.md, section 7).
+#include "tests/support/catch.hpp"
+#include "tests/support/world.hpp"
+
+namespace isrlab::test {
+namespace {
+using sim::kSecond;
+}  // namespace
+
+TEST_CASE("read_above_hw=on in a cluster: S26 finds it", "[scenario][bugs]") {
+  scenarios::Scenario scenario = standard_scenario();
+  for (auto& broker : scenario.cluster.brokers) {
+    broker.config.bugs = model::bug_bit(model::Bug::kReadAboveHw);
+  }
+  World world(std::move(scenario));
+  world.until(15 * kSecond);
+  CHECK(world.broken_invariants().find("S26") != std::string::npos);
+}
+
+TEST_CASE("throttle_isr=off: in-sync replicas are throttled and thrash (KAFKA-4313, P08)",
+          "[scenario][bugs]") {
+  const auto shrinks_with = [](model::BugSet bugs) {
+    scenarios::Scenario scenario = standard_scenario();
+    scenario.duration = 300 * kSecond;
+    model::ClusterSpec& cluster = scenario.cluster;
+    cluster.groups.clear();
+    cluster.topics[0].partitions = 1;
+    cluster.topics[0].assignment = {{1, 2, 3}};
+    cluster.topics[0].config.min_insync_replicas = 1;
+    cluster.topics[0].config.leader_replication_throttled_replicas = "*";
+    for (auto& broker : cluster.brokers) {
+      broker.config.bugs = bugs;
+      broker.config.leader_replication_throttled_rate = 20'000;  // 200 kB/s are written
+      broker.config.replica_lag_time_max = 10 * kSecond;
+    }
+    cluster.producers[0].config.acks = 1;
+    World world(std::move(scenario));
+    world.until(120 * kSecond);
+    return world.events(HistoryKind::kIsrShrinkProposed).size();
+  };
+  CHECK(shrinks_with(0) == 0);
+  CHECK(shrinks_with(model::bug_bit(model::Bug::kThrottleIsr)) > 0);
+}
+
+}  // namespace isrlab::test
