@@ -190,7 +190,7 @@ std::vector<Broker::DiskLoss> Broker::wipe() {
   std::vector<DiskLoss> losses;
   for (Replica& replica : replicas_) {
     const PartitionLog& log = replica.partition.log;
-    if (log.log_end_offset() > log.log_start_offset()) {
+    if (log.log_end_offset() > 0) {  // also if retention has deleted all: its epochs are lost
       losses.push_back({replica.id, log.log_end_offset(), 0, log.durable_end()});
     }
     replica.partition = Partition();

@@ -194,8 +194,9 @@ TEST_CASE("a follower that retention has overtaken starts at the leader's log st
 
 TEST_CASE("a leader recognises duplicates after a kill", "[scenario]") {
   World world = world_with(
-      R"({"every": "15s", "from": "20s", "times": 3, "kill": "leader of orders-0",
-          "restart": "after 1s"})",
+      R"({"at": "20s", "kill": "leader of orders-0", "restart": "after 1s"},
+         {"at": "35s", "kill": "leader of orders-0", "restart": "after 1s"},
+         {"at": "50s", "kill": "leader of orders-0", "restart": "after 1s"})",
       R"("partitions": 1, "replication.factor": 1, "config": {"segment.bytes": "100KiB"})");
   world.until(100 * kSecond);
   const BrokerId leader = world.leader("orders", 0);
