@@ -104,7 +104,7 @@ namespace isrlab::model {
   /* FetchDiverged: the leader's answer to a follower whose log has left the leader's */           \
   X(FetchDiverged, false, "partition", "diverging epoch", "its end offset", "leader epoch")       \
   /* DuplicateSuppressed: by sequence; answered with the offsets of the first append */            \
-  X(DuplicateSuppressed, false, "partition", "base offset", "count", "producer process")                 \
+  X(DuplicateSuppressed, false, "partition", "base offset", "count", "producer process")           \
   /* logs */                                                                                      \
   X(LogsLoaded, true, "broker", "ns", "bytes scanned", "clean")                                   \
   X(LogStartRaised, true, "partition", "from offset", "to offset", "segments left")               \

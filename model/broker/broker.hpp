@@ -294,6 +294,7 @@ class Broker {
   void remove_fetcher(PartitionId partition, Out& out);
   void run_fetcher(std::uint32_t index, Out& out);
   void send_fetch(std::uint32_t index, Out& out);
+  Time fill_fetch(Fetcher& fetcher, FetchRequest& request, Out& out);
   void on_fetch_response(std::uint32_t index, FetchResponse& response, Out& out);
   void take_fetched(Fetcher& fetcher, FetcherPartition& entry, const FetchResponse& response,
                     const FetchResponse::Partition& result, Out& out);

@@ -127,7 +127,6 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
     }
   }
   if (ask_epoch_ends(index, out) || ask_out_of_range(index, out)) return;
-  const ProtocolRules& rules = config_->protocol();
   auto request = out.make<FetchRequest>();
   request->replica = id_;
   request->max_wait = config_->replica_fetch_wait_max;
@@ -136,44 +135,9 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
   request->session_id = fetcher.session_id;
   request->session_epoch = fetcher.session_epoch;
   request->forgotten = fetcher.forgotten;
-  std::size_t kept = 0;
-  sim::Time wake = sim::kNever;
-  for (std::size_t i = 0; i < fetcher.changed.size(); ++i) {
-    const std::uint32_t at = fetcher.changed[i];
-    FetcherPartition& entry = fetcher.partitions[at];
-    if (entry.state == FetchState::kRemoved || entry.state == FetchState::kFailed) continue;
-    if (entry.delayed_until > out.wall()) {  // backing off: out of the session until then
-      if (entry.in_session) request->forgotten.push_back(entry.partition);
-      entry.in_session = false;
-      wake = std::min(wake, entry.delayed_until);
-      fetcher.changed[kept++] = at;
-      continue;
-    }
-    if (follower_throttles(entry, out)) {  // left out, and looked at again with the next request
-      if (entry.in_session) request->forgotten.push_back(entry.partition);
-      entry.in_session = false;
-      wake = std::min(wake, out.now() + config_->replica_fetch_backoff);
-      fetcher.changed[kept++] = at;
-      continue;
-    }
-    Replica* replica = hosted(entry.partition);
-    if (entry.state == FetchState::kTruncating) {
-      FollowerEffects effects;
-      truncate_to_high_watermark(entry, replica->partition, follower_context(replica->id, out),
-                                 effects);
-      settle(fetcher, entry, *replica, effects, out);
-    }
-    entry.in_session = true;
-    request->partitions.push_back(
-        {entry.partition, rules.fenced ? entry.leader_epoch : -1, entry.fetch_offset,
-         replica->partition.log.log_start_offset(),
-         rules.truncates_on_fetch ? entry.last_fetched_epoch : -1,
-         static_cast<std::int32_t>(config_->replica_fetch_max_bytes), replica->partition.became});
-  }
-  fetcher.changed.resize(kept);
-  fetcher.forgotten.clear();
+  const Time wake = fill_fetch(fetcher, *request.message, out);
   const bool nothing =
-      request->partitions.empty() && request->forgotten.empty() && kept > 0 &&
+      request->partitions.empty() && request->forgotten.empty() && !fetcher.changed.empty() &&
       std::none_of(fetcher.partitions.begin(), fetcher.partitions.end(),
                    [](const FetcherPartition& entry) { return entry.in_session; });
   if (wake != sim::kNever) {
@@ -187,6 +151,49 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
     return;
   }
   fetcher.channel.send(request, out, TimerKind::kFetchRequestTimeout, index);
+}
+
+/// Asks for what has changed. Partitions that wait, after an error or for their quota, leave the
+/// session and stay changed; the time on the wall clock when the first of them is ready again.
+Time Broker::fill_fetch(Fetcher& fetcher, FetchRequest& request, Out& out) {
+  const ProtocolRules& rules = config_->protocol();
+  std::size_t kept = 0;
+  sim::Time wake = sim::kNever;
+  for (std::size_t i = 0; i < fetcher.changed.size(); ++i) {
+    const std::uint32_t at = fetcher.changed[i];
+    FetcherPartition& entry = fetcher.partitions[at];
+    if (entry.state == FetchState::kRemoved || entry.state == FetchState::kFailed) continue;
+    if (entry.delayed_until > out.wall()) {  // backing off: out of the session until then
+      if (entry.in_session) request.forgotten.push_back(entry.partition);
+      entry.in_session = false;
+      wake = std::min(wake, entry.delayed_until);
+      fetcher.changed[kept++] = at;
+      continue;
+    }
+    if (follower_throttles(entry, out)) {  // left out, and looked at again with the next request
+      if (entry.in_session) request.forgotten.push_back(entry.partition);
+      entry.in_session = false;
+      wake = std::min(wake, out.wall() + config_->replica_fetch_backoff);
+      fetcher.changed[kept++] = at;
+      continue;
+    }
+    Replica* replica = hosted(entry.partition);
+    if (entry.state == FetchState::kTruncating) {
+      FollowerEffects effects;
+      truncate_to_high_watermark(entry, replica->partition, follower_context(replica->id, out),
+                                 effects);
+      settle(fetcher, entry, *replica, effects, out);
+    }
+    entry.in_session = true;
+    request.partitions.push_back(
+        {entry.partition, rules.fenced ? entry.leader_epoch : -1, entry.fetch_offset,
+         replica->partition.log.log_start_offset(),
+         rules.truncates_on_fetch ? entry.last_fetched_epoch : -1,
+         static_cast<std::int32_t>(config_->replica_fetch_max_bytes), replica->partition.became});
+  }
+  fetcher.changed.resize(kept);
+  fetcher.forgotten.clear();
+  return wake;
 }
 
 FollowerContext Broker::follower_context(PartitionId id, Out& out) {

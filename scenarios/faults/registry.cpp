@@ -251,8 +251,6 @@ constexpr std::array kPlanned = {
     PlannedWord{P::kSetting, "isolation.level"},
     PlannedWord{P::kSetting, "group.instance.id"},
     PlannedWord{P::kSetting, "compression.type"},
-    PlannedWord{P::kSetting, "client.rack"},
-    PlannedWord{P::kSetting, "replica.selector.class"},
     PlannedWord{P::kSetting, "background.threads"},
     PlannedWord{P::kSetting, "num.io.threads"},
     PlannedWord{P::kSetting, "num.network.threads"},

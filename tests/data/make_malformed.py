@@ -426,12 +426,12 @@ def settings():
         "typo", "zookeeper.session.timout.ms", "1", 'did you mean "zookeeper.session.timeout.ms"?'
     )
     broker_setting("underscore", "min_insync_replicas", "1", 'did you mean "min.insync.replicas"?')
-    broker_setting("planned", "log.segment.bytes", "1", "known but not supported")
+    broker_setting("planned", "num.io.threads", "1", "known but not supported")
     broker_setting("zero", "zookeeper.session.timeout.ms", "0", "is out of range")
     broker_setting("negative", "request.timeout.ms", "-1", "is out of range")
     broker_setting("fraction", "request.timeout.ms", "1.5", "does not take")
     broker_setting("fine", "request.timeout.ms", '"10us"', "is finer than")
-    broker_setting("huge", "request.timeout.ms", "9223372036854775807", "is too large")
+    broker_setting("huge", "request.timeout.ms", "9223372036854775807", "is out of range")
     broker_setting("beyond", "request.timeout.ms", '"30d"', "is out of range")
     broker_setting("unit", "request.timeout.ms", '"10MB"', "unknown unit")
     broker_setting(
@@ -462,7 +462,7 @@ def settings():
     client_setting(
         "topic-typo", "topic", "min.insync.replica", "1", 'did you mean "min.insync.replicas"?'
     )
-    client_setting("topic-retention", "topic", "retention.ms", "1", "known but not supported")
+    client_setting("topic-compression", "topic", "compression.type", "1", "known but not supported")
     client_setting("acks", "producer", "acks", "2", "acks does not take the number 2")
     client_setting("acks-word", "producer", "acks", '"most"', 'acks does not take "most"')
     client_setting(

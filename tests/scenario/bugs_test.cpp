@@ -13,7 +13,7 @@ TEST_CASE("read_above_hw=on in a cluster: S26 finds it", "[scenario][bugs]") {
     broker.config.bugs = model::bug_bit(model::Bug::kReadAboveHw);
   }
   World world(std::move(scenario));
-  world.until(15 * kSecond);
+  world.until(60 * kSecond);
   CHECK(world.broken_invariants().find("S26") != std::string::npos);
 }
 

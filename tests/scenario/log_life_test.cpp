@@ -96,7 +96,8 @@ TEST_CASE("a kill keeps what was written: the high watermark is up to 5 s old, a
 
 TEST_CASE("a crash of the host takes what was neither fsynced nor written back", "[scenario]") {
   const std::string crash =
-      R"({"at": "30s", "crash": "leader of orders-0", "unflushed": "lost", "restart": "after 10s"})";
+      R"({"at": "30s", "crash": "leader of orders-0", "unflushed": "lost",
+          "restart": "after 10s"})";
   for (const bool flushed : {false, true}) {
     World world = world_with(
         crash, kSingle, flushed ? R"(, "log.flush.interval.messages": 100)" : "");
@@ -134,18 +135,17 @@ TEST_CASE("a broker whose logs are large registers later after a kill than after
   CHECK(waits["kill"] == 0);
 }
 
-TEST_CASE("retention deletes whole segments, followers follow the leader's start",
-          "[scenario]") {
+TEST_CASE("retention deletes whole segments on every replica", "[scenario]") {
   World world = world_with("", kShort, kOften);
   world.until(60 * kSecond);
-  const BrokerId leader = world.leader("orders", 0);
   for (BrokerId id = 1; id <= 3; ++id) {
     const model::PartitionLog& log = replica(world, id).log;
     CHECK(log.log_start_offset() > 0);
     // At least what the rule keeps, at most a segment and what came within a second more.
     CHECK(log.size_bytes() >= 200 * 1024);
     CHECK(log.size_bytes() <= (200 + 50 + 50 + 120) * 1024);
-    CHECK(log.log_start_offset() <= replica(world, leader).log.log_start_offset());
+    // Each broker deletes by itself: a follower may be ahead of its leader.
+    CHECK(log.log_start_offset() <= log.high_watermark());
   }
   CHECK_FALSE(world.events(HistoryKind::kLogStartRaised).empty());
   CHECK(world.broken_promises() == "");
@@ -156,7 +156,7 @@ TEST_CASE("a high watermark that stands still stops retention", "[scenario]") {
   const std::string topic =
       R"("partitions": 1, "replication.factor": 3, "config": {"segment.bytes": "50KiB",
          "retention.bytes": "200KiB", "min.insync.replicas": 3})";
-  World world = world_with(R"({"at": "30s", "kill": "one follower of orders-0"})", topic, kOften,
+  World world = world_with(R"({"at": "30s", "kill": "followers of orders-0"})", topic, kOften,
                            R"(, "acks": 1, "enable.idempotence": false)");
   world.until(50 * kSecond);
   const model::PartitionLog& log = replica(world, world.leader("orders", 0)).log;
@@ -172,7 +172,7 @@ TEST_CASE("a high watermark that stands still stops retention", "[scenario]") {
 TEST_CASE("a follower that retention has overtaken starts at the leader's log start",
           "[scenario]") {
   World world = world_with(
-      R"({"at": "20s", "kill": "one follower of orders-0", "restart": "after 30s"})", kShort,
+      R"({"at": "20s", "kill": "followers of orders-0", "restart": "after 30s"})", kShort,
       kOften);
   world.until(50 * kSecond - 1);
   BrokerId victim = model::kNoBroker;

@@ -187,8 +187,8 @@ TEST_CASE("Kafka's settings take Kafka's unit or ours", "[scenario][loader]") {
       load_bare("\"cluster\": {\"brokers\": {\"config\": {\"zookeeper.session.timout.ms\": 1}}}");
   CHECK(has_problem(unknown, "did you mean \"zookeeper.session.timeout.ms\"?"));
   const auto planned =
-      load_bare("\"cluster\": {\"brokers\": {\"config\": {\"log.retention.ms\": 1}}}");
-  CHECK(has_problem(planned, "\"log.retention.ms\" is known but not supported by this version"));
+      load_bare("\"cluster\": {\"brokers\": {\"config\": {\"num.io.threads\": 1}}}");
+  CHECK(has_problem(planned, "\"num.io.threads\" is known but not supported by this version"));
 }
 
 TEST_CASE("notes do not stop a scenario", "[scenario][loader]") {
