@@ -17,6 +17,13 @@ import sys
 SCENARIO = "scenarios/library/bug-museum.json"
 PROTOCOL = "/cluster/brokers/config/replication.protocol="
 BUG = "/cluster/bugs/"
+# Control messages alone are held, and for longer: what needs several elections that one broker
+# does not hear of.
+LONG = ['/chaos/lasts="300ms..10s"', '/chaos/messages=["LeaderAndIsr"]',
+        '/chaos/weights={"hold":8,"expire_session":16,"pause":2}']
+# The same with kills and slower fetches: a follower stays behind for longer.
+SLOW = [LONG[0], LONG[1], '/chaos/weights={"hold":8,"expire_session":16,"kill":4}',
+        '/network={"default":{"latency":"30ms","jitter":"5ms"}}']
 TWO = "/topics/orders/replication.factor=2"
 DATA = ["no_acked_record_lost", "consistent_read", "log_matching", "committed_prefix_matching",
         "follower_prefix", "leader_completeness", "leader_candidate_completeness", "hw_bounds",
@@ -33,7 +40,7 @@ ROWS = [
     ([PROTOCOL + "kip-101", TWO], ACKED),
     ([PROTOCOL + "kip-279"], DATA),
     ([PROTOCOL + "kip-279"], ACKED),
-    ([PROTOCOL + "kip-320-first-try"], DATA),
+    ([PROTOCOL + "kip-320-first-try", *LONG], DATA),
 ]
 
 
@@ -41,12 +48,12 @@ def switch(name, value, breaks, *more):
     ROWS.append(([BUG + name + "=" + value, *more], breaks))
 
 
-switch("fetch_epoch_check", "off", DATA)
+switch("fetch_epoch_check", "off", DATA, *LONG)
 switch("truncate_fence", "off", DATA, PROTOCOL + "kip-320")
 switch("hw_epoch_fence", "off", DATA)
 switch("hw_epoch_fence", "off", ACKED)
 switch("isr_expand_leso", "off", ["eligible_isr"])
-switch("isr_expand_leso", "off", DATA)
+switch("isr_expand_leso", "off", DATA, *SLOW)
 switch("persist_epoch_on_become_leader", "off", DATA, PROTOCOL + "kip-320")
 switch("diverging_fetch_updates_state", "on", DATA)
 switch("diverging_fetch_updates_state", "on", ACKED)
@@ -81,9 +88,13 @@ def sweep(isrlab, seeds, settings, demanded, stop):
 
 
 def shown(settings):
+    how = ""
+    for name, extra in (("longer holds", LONG), ("longer holds, slower links", SLOW)):
+        if settings[-len(extra):] == extra:
+            settings, how = settings[:-len(extra)], " (%s)" % name
     words = [s.replace(PROTOCOL, "replication.protocol=").replace(BUG, "")
              .replace(TWO, "replication factor 2") for s in settings]
-    return ", ".join(words) if words else "nothing"
+    return (", ".join(words) if words else "nothing") + how
 
 
 def main():
@@ -132,6 +143,9 @@ it. Made by `scripts/bug_museum.py --seeds %(seeds)d --most %(most)d`; one row a
 ```sh
 isrlab sweep bug-museum --seeds 1..%(most)d --stop-on first --set /cluster/bugs/isr_expand_leso=off
 ```
+
+"Longer holds" and "slower links" change the schedule for bugs that need several elections one broker
+does not hear of (`LONG` and `SLOW` in the script).
 
 | switched on | demanded | found | CPU seconds |
 |---|---|---|---|
