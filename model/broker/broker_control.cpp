@@ -45,7 +45,8 @@ void Broker::handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest
     Replica& replica = *hosted(id);
     if (replica.partition.role != PartitionRole::kFollower) continue;
     const auto scope = out.because_for_now(replica.partition.became);
-    if (state_ == BrokerState::kRunning) add_fetcher(replica, out);
+    const bool stopping = state_ == BrokerState::kShuttingDown || state_ == BrokerState::kClosing;
+    if (!stopping) add_fetcher(replica, out);
   }
   if (!checkpointing_) {  // the high watermark checkpoint starts with the first request
     checkpointing_ = true;

@@ -31,6 +31,37 @@ TEST_CASE("ReplicaManagerTest testClearPurgatoryOnBecomingFollower (vector 87)",
   CHECK(answer->partitions.at(0).error == Error::kNotLeaderOrFollower);
 }
 
+TEST_CASE("ReplicaFetcherThreadTest shouldFilterPartitionsMadeLeaderDuringLeaderEpochRequest "
+          "(vector 28)", "[vectors][replicamanager]") {
+  ClusterSpec spec = rig_spec();
+  spec.brokers[0].config.replication_protocol =
+      static_cast<std::int64_t>(ReplicationProtocol::kKip320);
+  BrokerRig rig(std::move(spec));
+  rig.lead(0, 5, kAll);
+  rig.lead(1, 5, kAll);
+  const ConnectionId producer = rig.connect();
+  for (const PartitionId partition : {0U, 1U}) {
+    REQUIRE(rig.produce(producer, partition, 1, 49) != nullptr);
+    REQUIRE(rig.produce(producer, partition, 1, 51) != nullptr);
+  }
+  for (const PartitionId partition : {0U, 1U}) {
+    REQUIRE(rig.leader_and_isr(rig.state(partition, 2, 6, kAll)) == Error::kNone);
+  }
+  const ConnectionId leader = rig.establish();  // the second joined the thread of the first
+  const auto* question = rig.got<OffsetsForLeaderEpochRequest>(leader);
+  REQUIRE(question != nullptr);
+  REQUIRE(question->partitions.size() == 2);
+  const std::uint32_t correlation = question->correlation;
+  // Made leader while the question is under way.
+  REQUIRE(rig.leader_and_isr(rig.state(0, 1, 7, kAll)) == Error::kNone);
+  rig.send<OffsetsForLeaderEpochResponse>(leader, [&](OffsetsForLeaderEpochResponse& answer) {
+    answer.correlation = correlation;
+    answer.partitions = {{0, Error::kNone, 5, 49}, {1, Error::kNone, 5, 49}};
+  });
+  CHECK(rig.broker.partition(0)->log.log_end_offset() == 100);
+  CHECK(rig.broker.partition(1)->log.log_end_offset() == 49);
+}
+
 TEST_CASE("ReplicaManagerTest testBecomeFollowerWhile{Old,New}ClientFetchInPurgatory (vector 88)",
           "[vectors][replicamanager]") {
   BrokerRig rig;
