@@ -1,0 +1,178 @@
+// Catalogue group T in whole clusters: searches that must find nothing, a crash with unflushed
+// records, and the leader epochs of clean bounces.
+#include <set>
+
+#include "results/lab/lab.hpp"
+#include "scenarios/format/loader.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/world.hpp"
+
+namespace isrlab::test {
+namespace {
+
+using model::EpochEntry;
+using model::PartitionLog;
+using sim::kSecond;
+using Epochs = std::vector<EpochEntry>;
+
+World world_of(const std::string& text) {
+  const scenarios::LoadResult loaded = scenarios::load_scenario_text(text, "catalogue");
+  INFO(loaded.text());
+  REQUIRE(loaded.ok());
+  return World(loaded.scenario, 7);
+}
+
+const PartitionLog& log_of(const World& world, BrokerId broker) {
+  return world.cluster().broker(broker).partition(world.partition("orders", 0))->log;
+}
+
+/// Two brokers with one ZooKeeper server, and a partition that broker 1 prefers to lead.
+std::string two_brokers(const std::string& replicas, const std::string& config,
+                        const std::string& producers, const std::string& faults) {
+  return R"({"schema": "kafka-failure-scenario/1", "name": "two", "about": "", "duration": "300s",
+    "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 2, "config": {
+      "zookeeper.session.timeout.ms": "6s", "auto.leader.rebalance.enable": false)" +
+         config + R"(}}},
+    "topics": [{"name": "orders", "partitions": 1, "assignment": [)" + replicas + R"(]}],
+    "producers": [)" + producers + R"(], "faults": [)" + faults + "]}";
+}
+
+std::string producer(const std::string& name, const std::string& start, int records) {
+  return R"({"name": ")" + name + R"(", "topic": "orders", "interval": "100ms", "records": )" +
+         std::to_string(records) + R"(, "start": ")" + start +
+         R"(", "config": {"linger.ms": 0, "batch.size": 0}})";
+}
+
+Epochs epochs_of(const World& world, BrokerId broker) {
+  const model::LeaderEpochCache& cache = log_of(world, broker).epochs();
+  Epochs result;
+  for (std::size_t i = 0; i < cache.size(); ++i) result.push_back(cache[i]);
+  return result;
+}
+
+/// Runs of the bug museum that break what is expected, as text.
+std::string broken_in(const lab::Lab& museum, std::uint64_t seeds) {
+  std::string text;
+  std::int64_t acked = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const lab::Result result = museum.run(seed);
+    if (!result.passed()) text += std::to_string(seed) + ": " + result.why() + "\n";
+    acked += result.acked(lab::AcksClass::kAll);
+  }
+  CHECK(acked > static_cast<std::int64_t>(20 * seeds));  // of some 100 in a run: it searches
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("T06: two replicas under KIP-279 neither lose nor differ", "[catalogue]") {
+  lab::Lab museum = lab::Lab::library("bug-museum");
+  // Not write_epochs: without fencing a follower takes records of an epoch that it does not know
+  // yet. What the model proves is that the ISR has what is committed, and that logs agree.
+  scenarios::Value always = scenarios::Value::list();
+  for (const char* name :
+       {"no_acked_record_lost", "log_matching", "follower_prefix", "committed_prefix_matching",
+        "leader_completeness", "leader_candidate_completeness", "no_truncation_below_hw"}) {
+    always.push(scenarios::Value::of_text(name));
+  }
+  museum.set("/topics/orders/replication.factor", 2)
+      .set("/cluster/brokers/config/replication.protocol", "kip-279")
+      .set("/expect/always", lab::Setting(always));
+  CHECK(broken_in(museum, 300) == "");
+}
+
+TEST_CASE("T10: the rules of KIP-320 and of 3.9 break nothing", "[catalogue]") {
+  for (const char* protocol : {"kip-320", "truncate-on-fetch"}) {
+    for (const int replicas : {2, 3}) {
+      INFO(protocol << ' ' << replicas);
+      lab::Lab museum = lab::Lab::library("bug-museum");
+      museum.set("/topics/orders/replication.factor", replicas)
+          .set("/cluster/brokers/config/replication.protocol", protocol);
+      CHECK(broken_in(museum, 100) == "");
+    }
+  }
+}
+
+TEST_CASE("T03: a crash with unflushed records: the last replica standing decides", "[catalogue]") {
+  for (const std::string protocol :
+       {"truncate-to-high-watermark", "kip-101", "kip-320", "truncate-on-fetch"}) {
+    INFO(protocol);
+    const bool old = protocol == "truncate-to-high-watermark";
+    // Records 0 to 4 are written back 35 to 70 s after they came; 5 to 9 are not when broker-1's
+    // host goes down at 120 s. broker-2 has stopped cleanly before, so that broker-1 is the ISR.
+    World world = world_of(two_brokers(
+        "[1, 2]", R"(, "replication.protocol": ")" + protocol + '"',
+        producer("p1", "20s", 5) + "," + producer("p2", "105s", 5) + "," +
+            producer("p3", "160s", 9),
+        R"({"at": "110s", "stop": "broker-2", "restart": "after 80s"},
+           {"at": "120s", "crash": "broker-1", "unflushed": "lost", "restart": "after 10s"})"));
+    world.until(119 * kSecond);
+    REQUIRE(log_of(world, 1).log_end_offset() == 10);
+    REQUIRE(log_of(world, 2).log_end_offset() == 10);
+    REQUIRE(world.isr("orders", 0) == std::vector<BrokerId>{1});
+    world.until(150 * kSecond);
+    REQUIRE(log_of(world, 1).log_end_offset() == 5);
+    REQUIRE(world.leader("orders", 0) == 1);
+    world.until(180 * kSecond);
+    REQUIRE(log_of(world, 1).log_end_offset() == 14);
+    world.until(250 * kSecond);
+
+    // Offsets 5 to 9, acknowledged with acks=all, are gone from the leader in any case.
+    CHECK(world.broken_invariants().find("no_acked_record_lost") != std::string::npos);
+    CHECK(log_of(world, 1).log_end_offset() == 14);
+    CHECK(log_of(world, 2).log_end_offset() == 14);
+    CHECK(log_of(world, 1).prefix_hash(5) == log_of(world, 2).prefix_hash(5));
+    const bool equal = log_of(world, 1).prefix_hash(14) == log_of(world, 2).prefix_hash(14);
+    CHECK(equal == !old);
+    CHECK((world.broken_invariants().find("log_matching") != std::string::npos) == old);
+    const auto cuts = world.events(HistoryKind::kTruncated, 185 * kSecond);
+    std::set<std::int64_t> to;
+    for (const auto& event : cuts) {
+      if (event.subject == world.partition("orders", 0)) to.insert(event.b);
+    }
+    CHECK(to == (old ? std::set<std::int64_t>{} : std::set<std::int64_t>{5}));
+  }
+}
+
+TEST_CASE("T25: leader epochs over clean bounces of two replicas", "[catalogue]") {
+  World world = world_of(two_brokers(
+      "[1, 2]", "", producer("p1", "20s", 1) + "," + producer("p2", "60s", 1),
+      R"({"at": "30s", "stop": "broker-2", "restart": "after 5s"},
+         {"at": "80s", "stop": "broker-1", "restart": "after 5s"})"));
+  world.until(29 * kSecond);
+  CHECK(epochs_of(world, 1) == Epochs{{0, 0}});
+  CHECK(epochs_of(world, 2) == Epochs{{0, 0}});
+  world.until(59 * kSecond);
+  REQUIRE(world.isr("orders", 0) == std::vector<BrokerId>{1, 2});
+  CHECK(world.leader_epoch("orders", 0) == 1);  // by the bounce of the follower
+  CHECK(epochs_of(world, 1) == Epochs{{0, 0}, {1, 1}});
+  CHECK(epochs_of(world, 2) == Epochs{{0, 0}});
+  world.until(79 * kSecond);
+  CHECK(epochs_of(world, 1) == Epochs{{0, 0}, {1, 1}});
+  CHECK(epochs_of(world, 2) == Epochs{{0, 0}, {1, 1}});
+  world.until(120 * kSecond);
+  CHECK(world.leader("orders", 0) == 2);
+  CHECK(world.leader_epoch("orders", 0) == 2);
+  CHECK(world.isr("orders", 0) == std::vector<BrokerId>{1, 2});
+  CHECK(epochs_of(world, 2) == Epochs{{0, 0}, {1, 1}, {2, 2}});
+  CHECK(epochs_of(world, 1) == Epochs{{0, 0}, {1, 1}});
+  CHECK(world.broken_invariants() == "");
+}
+
+TEST_CASE("T25: a clean bounce of the only replica moves the epoch by two", "[catalogue]") {
+  World world = world_of(
+      two_brokers("[1]", "", producer("p1", "20s", 1) + "," + producer("p2", "60s", 1),
+                  R"({"at": "30s", "stop": "broker-1", "restart": "after 5s"})"));
+  world.until(29 * kSecond);
+  CHECK(world.leader_epoch("orders", 0) == 0);
+  world.until(80 * kSecond);
+  CHECK(world.leader("orders", 0) == 1);
+  CHECK(world.leader_epoch("orders", 0) == 2);
+  const PartitionLog& log = log_of(world, 1);
+  CHECK(log.log_end_offset() == 2);
+  CHECK(log.end_offset_for_epoch(0) == model::EpochEnd{0, 1});
+  CHECK(log.end_offset_for_epoch(1) == model::EpochEnd{0, 1});  // nobody led in epoch 1
+  CHECK(log.end_offset_for_epoch(2) == model::EpochEnd{2, 2});
+}
+
+}  // namespace isrlab::test
