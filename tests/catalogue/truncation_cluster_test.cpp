@@ -93,6 +93,92 @@ TEST_CASE("T10: the rules of KIP-320 and of 3.9 break nothing", "[catalogue]") {
   }
 }
 
+TEST_CASE("T01: in a cluster, by a new leader and the death of that one", "[catalogue]") {
+  for (const std::string protocol :
+       {"truncate-to-high-watermark", "kip-101", "kip-279", "kip-320", "truncate-on-fetch"}) {
+    INFO(protocol);
+    const bool loses = protocol == "truncate-to-high-watermark";
+    // Broker 1 leads. When broker-2 has both records, its answers are held back: its own high
+    // watermark stays at 1. broker-1 dies, broker-3 is elected and gets no fetch from broker-2; it
+    // dies too, and broker-2 is the last of the ISR.
+    World world = world_of(R"({"schema": "kafka-failure-scenario/1", "name": "t01", "about": "",
+      "duration": "120s",
+      "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 3, "config": {
+        "zookeeper.session.timeout.ms": "6s", "auto.leader.rebalance.enable": false,
+        "replication.protocol": ")" + protocol + R"("}}},
+      "topics": [{"name": "orders", "partitions": 1, "assignment": [[1, 3, 2]]}],
+      "producers": [)" + producer("p1", "20s", 1) + "," + producer("p2", "22s", 1) + "," +
+                           producer("p3", "60s", 1) + R"(],
+      "faults": [
+        {"when": "end of orders-0 on broker-2 >= 2", "at": "20s", "hold": "FetchResponse",
+         "from": "broker-1", "to": "broker-2", "until": "100s"},
+        {"at": "24s", "hold": "Fetch", "from": "broker-2", "to": "broker-3", "until": "100s"},
+        {"at": "24s", "kill": "broker-1"}, {"at": "40s", "kill": "broker-3"}]})");
+    world.until(23 * kSecond);
+    REQUIRE(world.events(HistoryKind::kRecordsFailed).empty());
+    REQUIRE(log_of(world, 1).high_watermark() == 2);  // both are acknowledged
+    REQUIRE(log_of(world, 2).high_watermark() == 1);
+    REQUIRE(log_of(world, 2).log_end_offset() == 2);
+    world.until(39 * kSecond);
+    REQUIRE(world.leader("orders", 0) == 3);
+    REQUIRE(world.isr("orders", 0) == std::vector<BrokerId>{2, 3});
+    CHECK(log_of(world, 2).log_end_offset() == (loses ? 1 : 2));
+    world.until(59 * kSecond);
+    REQUIRE(world.leader("orders", 0) == 2);
+    world.until(80 * kSecond);
+    CHECK(log_of(world, 2).log_end_offset() == (loses ? 2 : 3));
+    const std::string broken = world.broken_invariants();
+    CHECK((broken.find("no_acked_record_lost") != std::string::npos) == loses);
+    CHECK((broken.find("leader_completeness") != std::string::npos) == loses);
+    CHECK((broken.find("no_truncation_below_hw") != std::string::npos) == loses);
+    std::vector<std::pair<std::int64_t, std::int64_t>> cuts;
+    for (const auto& event : world.events(HistoryKind::kTruncated, 20 * kSecond)) {
+      if (event.subject == world.partition("orders", 0)) cuts.emplace_back(event.a, event.b);
+    }
+    using Cuts = decltype(cuts);
+    CHECK(cuts == (loses ? Cuts{{2, 1}} : Cuts{}));
+  }
+}
+
+TEST_CASE("T19: in a cluster, the replica stays out of the ISR until it starts again",
+          "[catalogue]") {
+  for (const bool bug : {true, false}) {
+    INFO(bug);
+    // broker-1 dies and comes back: broker-2 has led epoch 1 and nobody has written. The preferred
+    // election makes broker-1 lead epoch 2, which it notes at the same offset.
+    World world = world_of(
+        R"({"schema": "kafka-failure-scenario/1", "name": "t19", "about": "", "duration": "120s",
+      "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 2, "config": {
+        "zookeeper.session.timeout.ms": "6s", "replica.lag.time.max.ms": "5s",
+        "leader.imbalance.check.interval.seconds": 1,
+        "leader.imbalance.per.broker.percentage": 0}}, "bugs": {)" +
+        std::string(bug ? R"("clean_epoch_cache_on_noop_truncate": "off")" : "") + R"(}},
+      "topics": [{"name": "orders", "partitions": 1, "assignment": [[1, 2]]}],
+      "producers": [)" + producer("p1", "20s", 1) + R"(],
+      "faults": [{"at": "30s", "kill": "broker-1", "restart": "after 12s"},
+                 {"at": "90s", "kill": "broker-2", "restart": "after 100ms"}]})");
+    const Time led = world.until_true(80 * kSecond, [&] {
+      return world.cluster().now() > 45 * kSecond && world.leader("orders", 0) == 1;
+    });
+    REQUIRE(led < 60 * kSecond);
+    world.until(led + kSecond);
+    CHECK(epochs_of(world, 1).size() == 2);
+    CHECK(epochs_of(world, 2) == (bug ? Epochs{{0, 0}, {1, 1}} : Epochs{{0, 0}}));
+    CHECK(world.isr("orders", 0) == std::vector<BrokerId>{1, 2});
+    world.until(89 * kSecond);
+    CHECK(log_of(world, 1).prefix_hash(1) == log_of(world, 2).prefix_hash(1));
+    CHECK(world.isr("orders", 0) == (bug ? std::vector<BrokerId>{1} : std::vector<BrokerId>{1, 2}));
+    if (!bug) continue;
+    // F5: out within 5 to 7.5 s of the election, and a few ms for the writes.
+    const auto out = world.events(HistoryKind::kIsrShrinkProposed, led);
+    REQUIRE_FALSE(out.empty());
+    CHECK(out[0].time > led + 5 * kSecond - 50 * sim::kMillisecond);
+    CHECK(out[0].time < led + 7550 * sim::kMillisecond);
+    world.until(120 * kSecond);
+    CHECK(world.isr("orders", 0) == std::vector<BrokerId>{1, 2});
+  }
+}
+
 TEST_CASE("T03: a crash with unflushed records: the last replica standing decides", "[catalogue]") {
   for (const std::string protocol :
        {"truncate-to-high-watermark", "kip-101", "kip-320", "truncate-on-fetch"}) {
