@@ -37,10 +37,12 @@ std::string two_brokers(const std::string& replicas, const std::string& config,
     "producers": [)" + producers + R"(], "faults": [)" + faults + "]}";
 }
 
-std::string producer(const std::string& name, const std::string& start, int records) {
+std::string producer(const std::string& name, const std::string& start, int records,
+                     const std::string& acks = "all") {
   return R"({"name": ")" + name + R"(", "topic": "orders", "interval": "100ms", "records": )" +
          std::to_string(records) + R"(, "start": ")" + start +
-         R"(", "config": {"linger.ms": 0, "batch.size": 0}})";
+         R"(", "config": {"linger.ms": 0, "batch.size": 0, "enable.idempotence": false,
+           "acks": ")" + acks + R"("}})";
 }
 
 Epochs epochs_of(const World& world, BrokerId broker) {
@@ -167,7 +169,9 @@ TEST_CASE("T19: in a cluster, the replica stays out of the ISR until it starts a
     CHECK(world.isr("orders", 0) == std::vector<BrokerId>{1, 2});
     world.until(89 * kSecond);
     CHECK(log_of(world, 1).prefix_hash(1) == log_of(world, 2).prefix_hash(1));
-    CHECK(world.isr("orders", 0) == (bug ? std::vector<BrokerId>{1} : std::vector<BrokerId>{1, 2}));
+    std::vector<BrokerId> in_sync{1, 2};
+    if (bug) in_sync = {1};
+    CHECK(world.isr("orders", 0) == in_sync);
     if (!bug) continue;
     // F5: out within 5 to 7.5 s of the election, and a few ms for the writes.
     const auto out = world.events(HistoryKind::kIsrShrinkProposed, led);
@@ -217,6 +221,114 @@ TEST_CASE("T03: a crash with unflushed records: the last replica standing decide
       if (event.subject == world.partition("orders", 0)) to.insert(event.b);
     }
     CHECK(to == (old ? std::set<std::int64_t>{} : std::set<std::int64_t>{5}));
+  }
+}
+
+TEST_CASE("T05: in a cluster, KIP-101 leaves in-sync replicas that differ", "[catalogue]") {
+  for (const std::string protocol : {"kip-101", "kip-279", "kip-320", "truncate-on-fetch"}) {
+    INFO(protocol);
+    // broker-2 is the preferred leader and dies once, so that broker-1 leads; it comes back, into
+    // the ISR, and gets nothing any more. A is written to broker-1 alone. The preferred election
+    // makes broker-2 lead, broker-1 is not told; C is written to broker-2 alone. broker-2 dies,
+    // broker-1 is elected and told all; it writes B. broker-3 is the controller.
+    const scenarios::LoadResult loaded = scenarios::load_scenario_text(
+        R"({"schema": "kafka-failure-scenario/1", "name": "t05", "about": "", "duration": "120s",
+      "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 3, "config": {
+        "zookeeper.session.timeout.ms": "6s", "leader.imbalance.check.interval.seconds": 30,
+        "leader.imbalance.per.broker.percentage": 0,
+        "replication.protocol": ")" + protocol + R"("}}},
+      "topics": [{"name": "orders", "partitions": 1, "assignment": [[2, 1]]}],
+      "producers": [)" + producer("p1", "20s", 1) + "," + producer("pa", "36s", 1, "1") + "," +
+            producer("pc", "50s", 1, "1") + "," + producer("pb", "75s", 1, "1") + R"(],
+      "faults": [
+        {"at": "22s", "kill": "broker-2", "restart": "after 9s"},
+        {"at": "35s", "hold": "Fetch", "from": "broker-2", "to": "broker-1", "until": "70s"},
+        {"at": "35s", "hold": "LeaderAndIsr", "from": "broker-3", "to": "broker-1",
+         "until": "70s"},
+        {"at": "55s", "kill": "broker-2", "restart": "after 30s"}]})",
+        "t05");
+    INFO(loaded.text());
+    REQUIRE(loaded.ok());
+    // pc must have learnt of the election: it may ask broker-1, which has not.
+    World world(loaded.scenario, 1);
+    for (std::uint64_t seed = 1; seed < 100; ++seed) {
+      world = World(loaded.scenario, seed);
+      world.until(54 * kSecond);
+      const bool led_by_3 = world.cluster().controller() == 3;
+      if (led_by_3 && log_of(world, 2).log_end_offset() == 2) break;
+    }
+    REQUIRE(world.leader("orders", 0) == 2);
+    REQUIRE(world.isr("orders", 0) == std::vector<BrokerId>{1, 2});
+    REQUIRE(epochs_of(world, 1) == Epochs{{0, 0}, {1, 1}});
+    REQUIRE(log_of(world, 1).log_end_offset() == 2);  // A of epoch 1
+    REQUIRE(log_of(world, 2).log_end_offset() == 2);  // C of epoch 2
+    world.until(84 * kSecond);
+    REQUIRE(world.leader("orders", 0) == 1);
+    REQUIRE(log_of(world, 1).log_end_offset() == 3);  // B of epoch 3
+    world.until(95 * kSecond);
+    const bool differ = protocol == "kip-101";
+    CHECK(world.isr("orders", 0) == std::vector<BrokerId>{1, 2});
+    CHECK(log_of(world, 2).log_end_offset() == 3);
+    CHECK(log_of(world, 2).high_watermark() == 3);
+    CHECK(log_of(world, 1).prefix_hash(1) == log_of(world, 2).prefix_hash(1));
+    CHECK((log_of(world, 1).prefix_hash(2) != log_of(world, 2).prefix_hash(2)) == differ);
+    CHECK((world.broken_invariants().find("committed_prefix_matching") != std::string::npos) ==
+          differ);
+  }
+}
+
+TEST_CASE("T22: in a cluster, by the death of a controller that had not told all",
+          "[catalogue]") {
+  for (const bool bug : {true, false}) {
+    INFO(bug);
+    // broker-4 is the controller and holds no replica. Record x (the second) reaches broker-1 and
+    // broker-3 only. broker-1 dies, broker-2 leads epoch 1 and writes y; broker-1 comes back, cuts
+    // x off, fetches y and leads epoch 2 as the preferred leader. broker-3 is told nothing, until
+    // the next controller tells it of epoch 2: the leader that it knows.
+    const scenarios::LoadResult loaded = scenarios::load_scenario_text(
+        R"({"schema": "kafka-failure-scenario/1", "name": "t22", "about": "", "duration": "120s",
+      "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 4, "config": {
+        "zookeeper.session.timeout.ms": "6s", "replication.protocol": "kip-279",
+        "leader.imbalance.check.interval.seconds": 1,
+        "leader.imbalance.per.broker.percentage": 0}}, "bugs": {)" +
+            std::string(bug ? R"("become_follower_skip_same_leader": "on")" : "") + R"(}},
+      "topics": [{"name": "orders", "partitions": 1, "assignment": [[1, 2, 3]]}],
+      "producers": [)" + producer("p1", "20s", 1) + "," + producer("px", "25s", 1, "1") + "," +
+            producer("py", "40s", 1, "1") + "," + producer("pz", "75s", 1, "1") + R"(],
+      "faults": [
+        {"at": "24s", "hold": "Fetch", "from": "broker-2", "to": "broker-1", "until": "40s"},
+        {"at": "24s", "hold": "LeaderAndIsr", "from": "broker-4", "to": "broker-3",
+         "until": "110s"},
+        {"at": "26s", "kill": "broker-1", "restart": "after 20s"},
+        {"at": "55s", "kill": "broker-4"}]})",
+        "t22");
+    INFO(loaded.text());
+    REQUIRE(loaded.ok());
+    World world(loaded.scenario, 1);
+    for (std::uint64_t seed = 1; seed < 100; ++seed) {
+      world = World(loaded.scenario, seed);
+      world.until(15 * kSecond);
+      if (world.cluster().controller() == 4) break;
+    }
+    REQUIRE(world.cluster().controller() == 4);
+    world.until(26 * kSecond - 1);
+    REQUIRE(log_of(world, 1).log_end_offset() == 2);
+    REQUIRE(log_of(world, 2).log_end_offset() == 1);
+    REQUIRE(log_of(world, 3).log_end_offset() == 2);
+    world.until(54 * kSecond);
+    REQUIRE(world.leader("orders", 0) == 1);
+    REQUIRE(world.leader_epoch("orders", 0) == 2);
+    REQUIRE(epochs_of(world, 1) == Epochs{{0, 0}, {1, 1}, {2, 2}});
+    const auto& told = *world.cluster().broker(3).partition(world.partition("orders", 0));
+    REQUIRE(told.leader_epoch == 0);
+    world.until(74 * kSecond);
+    CHECK(told.leader_epoch == 2);
+    world.until(100 * kSecond);
+    CHECK(log_of(world, 1).log_end_offset() == 3);
+    CHECK(log_of(world, 3).log_end_offset() == 3);
+    CHECK(log_of(world, 1).prefix_hash(1) == log_of(world, 3).prefix_hash(1));
+    CHECK((log_of(world, 1).prefix_hash(3) == log_of(world, 3).prefix_hash(3)) == !bug);
+    CHECK((world.broken_invariants().find("follower_prefix") != std::string::npos) == bug);
   }
 }
 
