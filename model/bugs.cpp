@@ -24,7 +24,7 @@ constexpr ProtocolRules kOneAnswer = {.asks_for_epochs = true,
                                       .halts_when_longer = true};
 constexpr ProtocolRules kNegotiated = {.asks_for_epochs = true,
                                        .fenced = false,
-                                       .restart = FollowerRestart::kOnLeaderChange,
+                                       .restart = FollowerRestart::kOnMissedEpoch,
                                        .halts_when_longer = true};
 constexpr ProtocolRules kFirstTry = {.truncates_on_fetch = true, .fenced = false};
 constexpr ProtocolRules kFenced = {.asks_for_epochs = true};
