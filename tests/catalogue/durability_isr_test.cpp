@@ -1,6 +1,5 @@
 // Catalogue group D, entries about the last in-sync replica, the loss of power and what the
 // configuration promises. What is left out of the group is named in durability_loss_test.cpp.
-#include "scenarios/faults/selector.hpp"
 #include "tests/catalogue/durability.hpp"
 #include "tests/support/catch.hpp"
 
