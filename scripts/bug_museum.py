@@ -122,7 +122,10 @@ def main():
                               DATA + ["eligible_isr", "at_most_one_leader_per_epoch",
                                       "min_isr_respected", "no_uncommitted_read"], False)
         bad = data["verdicts"]["fail"] + data["verdicts"]["violation"]
-        row = "| %s | %d | %d | %.0f |" % (shown(settings), data["runs"], bad, seconds)
+        cell = data["cells"][0]
+        what = [each["name"] for each in cell["broken"] + cell["failed"]] or ["none"]
+        row = "| %s | %d | %d (%s) | %.0f |" % (shown(settings), data["runs"], bad, ", ".join(what),
+                                                seconds)
         print(row, flush=True)
         clean.append(row)
     if arguments.only:

@@ -160,7 +160,7 @@ void Broker::serve(std::uint32_t slot, sim::MessageRef message, Messages& messag
     case MessageType::kFetchRequest:
       return handle_fetch(slot, messages.get<FetchRequest>(message), out);
     case MessageType::kProduceRequest:
-      return handle_produce(slot, messages.get<ProduceRequest>(message), out);
+      return serve_produce(slot, messages.get<ProduceRequest>(message), out);
     case MessageType::kApiVersionsRequest: {
       auto response = out.make<ApiVersionsResponse>();
       response->correlation = messages.get<ApiVersionsRequest>(message).correlation;

@@ -84,7 +84,9 @@ struct DiskWait {
   bool in_use = false;
   std::uint32_t server = kNone;   // request handle: a request handler's thread
   std::uint32_t fetcher = kNone;  // ... or that of a fetcher
+  bool produces = false;          // it handles `produce`, not `request`
   LeaderAndIsrRequest request;
+  ProduceRequest produce;
   FetchResponse response;
 };
 
@@ -164,7 +166,9 @@ class Broker {
   bool disk_fails(const Replica& replica, Out& out);
   static void settle_on_disk(Replica& replica);
   std::uint32_t syncs_of(const LeaderAndIsrRequest& request) const;
-  std::uint32_t syncs_of(const FetchResponse& response) const;
+  std::uint32_t syncs_of(const FetchResponse& response, const Out& out) const;
+  std::uint32_t syncs_of(const ProduceRequest& request, const Out& out) const;
+  bool flush_due_at(PartitionId id, std::int64_t end, const Out& out) const;
   std::uint32_t wait_for_disk(std::uint32_t syncs, Out& out);
   void synced(std::uint32_t wait, Out& out);
   void fetched(std::uint32_t index, const FetchResponse& response, Out& out);
@@ -236,6 +240,7 @@ class Broker {
   void finish_shutdown(bool controlled, Out& out);
 
   // broker_produce.cpp
+  void serve_produce(std::uint32_t slot, ProduceRequest& request, Out& out);
   void handle_produce(std::uint32_t slot, ProduceRequest& request, Out& out);
   Error append_to_leader(Replica& replica, Batch& batch, std::int8_t acks, bool& moved, Out& out);
   bool update_parked_produce(std::uint32_t slot, Out& out);
@@ -459,6 +464,7 @@ class Broker {
   std::vector<PendingFlush> flushes_;
   std::vector<PendingDeletion> deletions_;
   std::uint32_t next_flush_ = 0;
+  bool just_synced_ = false;  // scratch: what is appended now is on the disk already
   std::uint32_t next_log_dir_token_ = 0;
   bool logs_loaded_ = false;
   bool logs_closed_ = false;    // a clean shutdown has got that far

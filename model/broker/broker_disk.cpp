@@ -54,7 +54,7 @@ bool Broker::disk_fails(const Replica& replica, Out& out) {
 /// (replicaStateChangeLock). A disk that no fault slows takes no time for these.
 std::uint32_t Broker::syncs_of(const LeaderAndIsrRequest& request) const {
   const bool queued = std::any_of(disk_waits_.begin(), disk_waits_.end(), [](const auto& wait) {
-    return wait.in_use && wait.fetcher == kNone;
+    return wait.in_use && wait.fetcher == kNone && !wait.produces;
   });
   if (disk_slow_ == 0) return queued ? 1 : 0;
   std::uint32_t syncs = 0;
@@ -68,13 +68,38 @@ std::uint32_t Broker::syncs_of(const LeaderAndIsrRequest& request) const {
   return queued ? std::max(1U, syncs) : syncs;
 }
 
-/// A follower writes and syncs the epoch file when the first batch of an epoch arrives.
-std::uint32_t Broker::syncs_of(const FetchResponse& response) const {
-  if (disk_slow_ == 0 || response.error != Error::kNone) return 0;
+/// An append that makes a flush due (flush.messages) includes it: UnifiedLog.append syncs before it
+/// returns, so nobody is answered before. Here the sync comes first and the append after it.
+std::uint32_t Broker::syncs_of(const ProduceRequest& request, const Out& out) const {
+  std::uint32_t syncs = 0;
+  for (const ProduceRequest::Partition& wanted : request.partitions) {
+    const Partition* known = partition(wanted.partition);
+    if (known == nullptr || !known->is_leader()) continue;
+    const std::int64_t end = known->log.log_end_offset() + wanted.batch.count;
+    if (flush_due_at(wanted.partition, end, out)) ++syncs;
+  }
+  return syncs;
+}
+
+bool Broker::flush_due_at(PartitionId id, std::int64_t end, const Out& out) const {
+  const LogConfig& config = out.catalog().log_config(out.catalog().partition(id).topic, id_);
+  return end - partition(id)->log.recovery_point() >= config.flush_messages;
+}
+
+/// A follower writes and syncs the epoch file when the first batch of an epoch arrives, and what it
+/// appends if flush.messages says so: it fetches again after that, so that what its leader takes
+/// for replicated is on its disk.
+std::uint32_t Broker::syncs_of(const FetchResponse& response, const Out& out) const {
+  if (response.error != Error::kNone) return 0;
   std::uint32_t syncs = 0;
   for (const FetchResponse::Partition& result : response.partitions) {
     const Partition* known = partition(result.partition);
     if (known == nullptr || result.error != Error::kNone) continue;
+    if (result.batch_count > 0) {
+      const Batch& last = response.batches[result.first_batch + result.batch_count - 1];
+      if (flush_due_at(result.partition, last.next_offset(), out)) ++syncs;
+    }
+    if (disk_slow_ == 0) continue;
     std::int32_t epoch = known->log.latest_epoch();
     for (std::uint32_t i = 0; i < result.batch_count; ++i) {
       const Batch& batch = response.batches[result.first_batch + i];
@@ -103,13 +128,23 @@ std::uint32_t Broker::wait_for_disk(std::uint32_t syncs, Out& out) {
 void Broker::synced(std::uint32_t token, Out& out) {
   DiskWait wait = std::move(disk_waits_[token]);
   disk_waits_[token] = DiskWait();
+  if (wait.produces) {
+    const std::uint32_t slot = slot_of(wait.server);
+    if (slot == kNone) return;  // its connection is gone: as if it had not been read
+    just_synced_ = true;
+    handle_produce(slot, wait.produce, out);
+    just_synced_ = false;
+    return;
+  }
   if (wait.fetcher == kNone) {
     return handle_leader_and_isr(slot_of(wait.server), wait.request, out);
   }
   Fetcher& fetcher = fetchers_[wait.fetcher];
   if (!fetcher.in_use || fetcher.writing != token) return;  // nobody follows there any more
   fetcher.writing = kNone;
+  just_synced_ = true;
   fetched(wait.fetcher, wait.response, out);
+  just_synced_ = false;
 }
 
 /// Its partitions are offline until a restart, and nobody fetches for them. Without a directory

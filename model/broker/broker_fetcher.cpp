@@ -238,9 +238,9 @@ void Broker::settle(Fetcher& fetcher, FetcherPartition& entry, Replica& replica,
 void Broker::on_fetch_response(std::uint32_t index, FetchResponse& response, Out& out) {
   Fetcher& fetcher = fetchers_[index];
   if (!fetcher.channel.answered(response.correlation, out)) return;
-  const std::uint32_t syncs = syncs_of(response);
+  const std::uint32_t syncs = syncs_of(response, out);
   if (syncs == 0) return fetched(index, response, out);
-  // The fetcher's thread stands still until the epochs are on the disk.
+  // The fetcher's thread stands still until the epochs or the records are on the disk.
   fetcher.writing = wait_for_disk(syncs, out);
   DiskWait& wait = disk_waits_[fetcher.writing];
   wait.fetcher = index;

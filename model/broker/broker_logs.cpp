@@ -131,12 +131,15 @@ void Broker::place_log(Partition& partition) {
 // --- writing -------------------------------------------------------------------------------------
 
 void Broker::after_write(Replica& replica, std::int64_t active_base_before, Out& out) {
-  const PartitionLog& log = replica.partition.log;
+  PartitionLog& log = replica.partition.log;
   const std::int64_t active = log.active_base();
-  if (active != active_base_before) flush(replica, active, out);
-  if (log.flush_due(*log_context(replica.id, out).config)) {
-    flush(replica, log.log_end_offset(), out);
+  const bool due = log.flush_due(*log_context(replica.id, out).config);
+  if (due && just_synced_) {  // the thread has waited for it
+    log.mark_flushed(log.log_end_offset());
+    return log.note_flush(out.wall());
   }
+  if (active != active_base_before) flush(replica, active, out);
+  if (due) flush(replica, log.log_end_offset(), out);
 }
 
 void Broker::flush(const Replica& replica, std::int64_t offset, Out& out) {

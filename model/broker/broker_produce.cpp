@@ -6,6 +6,16 @@
 
 namespace isrlab::model {
 
+/// What flush.messages says is synced before anybody hears of it.
+void Broker::serve_produce(std::uint32_t slot, ProduceRequest& request, Out& out) {
+  const std::uint32_t syncs = syncs_of(request, out);
+  if (syncs == 0) return handle_produce(slot, request, out);
+  DiskWait& wait = disk_waits_[wait_for_disk(syncs, out)];
+  wait.server = request_handle(slot);
+  wait.produces = true;
+  wait.produce = request;
+}
+
 void Broker::handle_produce(std::uint32_t slot, ProduceRequest& request, Out& out) {
   ServerConnection& server = servers_[slot];
   ParkedProduce& produce = server.produce;

@@ -3,7 +3,9 @@
 // Source: reference scenarios.md 6.2 L7 (Sender, RecordAccumulator.expiredBatches).
 // This one needs no calm cluster, only a producer that is allowed to run; it is looked at all the
 // time. A batch counts from its first record. What a producer leaves behind when it dies stays
-// unknown.
+// unknown. Without idempotence a batch that is tried again goes to the front of its queue, and only
+// the front is looked at for expiry: with several requests in flight an older batch may wait behind
+// a younger one, up to a second delivery.timeout.ms.
 #include "model/invariants/factories.hpp"
 #include "model/invariants/liveness.hpp"
 
@@ -26,7 +28,10 @@ class ProduceResolution final : public Liveness<ProduceResolution> {
       if (!view.alive(catalog().producer_process(i))) continue;
       const Time since = view.oldest_pending(i);
       const ProducerConfig& config = producers[i].config;
-      const Duration bound = config.delivery_timeout + config.linger + kGrace;
+      const bool in_order =
+          config.max_in_flight == 1 || (config.enable_idempotence != 0 && config.acks == -1);
+      const Duration bound =
+          config.delivery_timeout * (in_order ? 1 : 2) + config.linger + kGrace;
       if (since == sim::kNever || now <= since + view.stretched(bound)) continue;
       return sentence("records of ", producers[i].name, " have been pending for ",
                       (now - since) / sim::kMillisecond, " ms");

@@ -181,6 +181,15 @@ TEST_CASE("L7, L9 and L10 find clients that wait for ever", "[invariants][livene
   liveness(l7).look(140 * sim::kSecond, world);
   CHECK(l7->violations() == 1);
   CHECK(l7->first()->text.starts_with("records of p1 have been pending for 130000 ms"));
+  // p2 has no idempotence: a batch may wait behind a younger one that is tried again.
+  const auto behind = make_produce_resolution(world.catalog);
+  world.pending[0] = sim::kNever;
+  behind->check(world.started(), world);
+  world.pending[1] = 10 * sim::kSecond;
+  liveness(behind).look(240 * sim::kSecond, world);
+  check_held(*behind);
+  liveness(behind).look(260 * sim::kSecond, world);
+  CHECK(behind->violations() == 1);
   world.positions[kOrders1] = {4, false};
   check_late(make_consumer_progress(world.catalog), world, world.started(),
              "group readers is at offset 4 of orders-1, where it could read up to 10");
