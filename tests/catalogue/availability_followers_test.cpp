@@ -33,7 +33,7 @@ TEST_CASE("A06: a follower is killed: acks=all stalls until the session ends", "
   world.until(90 * kSecond);
   const auto expired = world.events(HistoryKind::kZkSessionExpired, 30 * kSecond);
   REQUIRE(expired.size() == 1);
-  // F1 with a quorum and ticks of 2 s: 13 to 21 s. The lag of 30 s is later, so the controller wins.
+  // F1 with a quorum and ticks of 2 s: 13 to 21 s. The lag of 30 s is later: the controller wins.
   const double detected = seconds(expired[0].time - 30 * kSecond);
   CHECK(detected > 13);
   CHECK(detected <= 21);
