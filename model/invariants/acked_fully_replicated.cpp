@@ -28,7 +28,7 @@ class AckedFullyReplicated final : public Liveness<AckedFullyReplicated> {
       if (reference == nullptr || !view.alive(catalog().broker_process(leader))) continue;
       for (const BrokerId replica : view.assignment(id)) {
         const PartitionLog* log = view.log(replica, id);
-        if (!view.alive(catalog().broker_process(replica))) continue;
+        if (!in_service(view, replica, id)) continue;
         const bool holds =
             log != nullptr && log->log_end_offset() >= ends[id] &&
             (!hashes_compare(*log, *reference) || same_prefix(*log, *reference, ends[id]));

@@ -26,7 +26,7 @@ class IsrRestoration final : public Liveness<IsrRestoration> {
       if (!view.alive(catalog().broker_process(state.leader))) continue;
       if (stuck_.stuck(id, state, view)) continue;
       for (const BrokerId replica : view.assignment(id)) {
-        if (state.isr.contains(replica) || !view.alive(catalog().broker_process(replica))) continue;
+        if (state.isr.contains(replica) || !in_service(view, replica, id)) continue;
         return sentence(partition_name(id), ": ", broker_name(replica),
                         " lives but is not in the ISR ", list_text(state.isr), " of ",
                         broker_name(state.leader), ", leader in epoch ", state.leader_epoch);

@@ -1,6 +1,7 @@
 // L1 leader availability: every partition of whose ISR a member lives has a live leader.
 // Source: reference scenarios.md 6.2 L1; t* + S + tick + h + Tel (F1, F4).
-// A member that starts again must be registered first, hence the terms of L4.
+// A member that starts again must be registered first, hence the terms of L4. One whose log
+// directory has failed cannot lead.
 #include "model/invariants/factories.hpp"
 #include "model/invariants/liveness.hpp"
 
@@ -24,7 +25,7 @@ class LeaderAvailability final : public Liveness<LeaderAvailability> {
       };
       if (!state.known || lives(state.leader)) continue;
       for (const BrokerId member : state.isr) {
-        if (!lives(member)) continue;
+        if (!in_service(view, member, id)) continue;
         return sentence(partition_name(id), " has no live leader, although ", broker_name(member),
                         " of its ISR ", list_text(state.isr), " lives");
       }

@@ -83,6 +83,12 @@ void LivenessInvariant::look(Time now, const RunView& view) {
   if (looks_again()) due_ = now;
 }
 
+bool LivenessInvariant::in_service(const RunView& view, BrokerId broker, PartitionId id) const {
+  if (!view.alive(catalog_->broker_process(broker))) return false;
+  const Partition* replica = view.partition(broker, id);
+  return replica == nullptr || !replica->offline;
+}
+
 bool LivenessInvariant::any_member(const RunView& view, GroupId group) const {
   const GroupInfo& info = catalog().group(group);
   for (std::uint32_t i = 0; i < info.members; ++i) {

@@ -82,6 +82,9 @@ class LivenessInvariant : public ViewedInvariant {
   std::uint32_t disturbance() const { return disturbance_; }
   std::string partition_name(PartitionId id) const { return catalog_->partition_name(id); }
   bool any_member(const RunView& view, GroupId group) const;
+  /// The broker lives, and the log directory of its replica has not failed. A directory that was
+  /// repaired stays offline until its broker starts again.
+  bool in_service(const RunView& view, BrokerId broker, PartitionId id) const;
   /// The leader's high watermark by partition, 0 where none leads.
   LivenessMarks committed_ends(const RunView& view) const;
   void late(Time now, std::string text);

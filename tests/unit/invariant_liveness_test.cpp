@@ -108,6 +108,27 @@ TEST_CASE("L1 and L2 find partitions that stay as they are", "[invariants][liven
              "orders-0: broker-3 lives but is not in the ISR [1, 2] of broker-1");
 }
 
+TEST_CASE("L1, L2 and L8 owe nothing for a replica whose log directory has failed",
+          "[invariants][liveness]") {
+  Settled world;
+  world.replica(3, kOrders0).offline = true;  // the disk is well again, its broker not restarted
+  world.states[kOrders0] = {true, kNoBroker, 4, 5, {3}};
+  const auto l1 = make_leader_availability(world.catalog);
+  l1->check(world.started(), world);
+  liveness(l1).look(kLate, world);
+  check_held(*l1);
+  world.states[kOrders0] = {true, 1, 4, 5, {1, 2}};
+  world.append({1, 2}, 3, 5, 10);
+  world.log_of(1).maybe_increment_high_watermark(15);
+  for (const auto& each :
+       {make_isr_restoration(world.catalog), make_acked_fully_replicated(world.catalog)}) {
+    each->check(world.started(), world);
+    liveness(each).look(kLate, world);
+    liveness(each).look(2 * kLate, world);
+    check_held(*each);
+  }
+}
+
 TEST_CASE("L2 and L6 accept an ISR change that is stuck, as long as it is",
           "[invariants][liveness]") {
   // The controller's first write of ISR [1, 2, 3] was applied and its answer lost; the second got
