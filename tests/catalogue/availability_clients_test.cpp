@@ -1,5 +1,7 @@
 // Catalogue group A: the round-trip workload of Kafka's system tests under a broker that stands
 // still, one that is cut off, and clients that are cut off. A08, A09, A10 of scenarios.md.
+// Left out:
+// A10: consumers that assign their partitions; a group with a session of 300 s stands in.
 #include "tests/catalogue/measures.hpp"
 
 namespace isrlab::test {

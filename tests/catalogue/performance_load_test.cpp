@@ -4,7 +4,13 @@
 // P01: needs partition reassignment, which this version does not have; the rate that a throttle
 //      allows is asserted by P02.
 // P13: needs client quotas, which this version does not have.
-// P11 has no deletion of the topics at its end, P16 no heap whose exhaustion could pause a broker.
+// P03: the rates are a twentieth and the outage a tenth of the entry's.
+// P08: with the bug the replica leaves the ISR, without it never; that it comes back and leaves
+//      again with the period of the lag is not asserted.
+// P09: 200 partitions instead of 10,000; a pause stands in for a slow sweep.
+// P11: a fifth of the replicas, a twentieth of the load; the topics are not deleted at the end.
+// P12: ratios only: the controller has no cost per partition yet.
+// P16: the growth of the state; there is no heap whose exhaustion could pause a broker.
 #include "tests/catalogue/measures.hpp"
 
 namespace isrlab::test {

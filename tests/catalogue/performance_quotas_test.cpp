@@ -148,7 +148,7 @@ TEST_CASE("P03: one fetcher gets no more than a fetch in a round trip", "[catalo
   CHECK(replica_of(world, 1, "orders").log.size_bytes() > follower.size_bytes() + 25'000'000);
 }
 
-TEST_CASE("P08: a throttle that counts in-sync replicas makes the ISR thrash (KAFKA-4313)",
+TEST_CASE("P08: a throttle on in-sync replicas pushes them out of the ISR (KAFKA-4313)",
           "[catalogue]") {
   // 200 kB/s are written and 150 kB/s of throttled replication allowed.
   const auto run = [](const std::string& bugs) {

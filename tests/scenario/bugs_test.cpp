@@ -24,7 +24,7 @@ TEST_CASE("read_above_hw=on in a cluster: S26 finds it", "[scenario][bugs]") {
   CHECK(world.broken_invariants().find("S26") != std::string::npos);
 }
 
-TEST_CASE("throttle_isr=off: in-sync replicas are throttled and thrash (KAFKA-4313, P08)",
+TEST_CASE("throttle_isr=off: in-sync replicas are throttled out of the ISR (KAFKA-4313, P08)",
           "[scenario][bugs]") {
   const auto shrinks_with = [](model::BugSet bugs) {
     scenarios::Scenario scenario = standard_scenario();
