@@ -58,8 +58,8 @@ void add_common(CLI::App& verb, Options& options) {
   verb.add_flag("-q,--quiet", options.quiet, "no notes on stderr");
 }
 
-/// In a sweep the fault comes with every run: --with; --fault is the same.
-void add_changes(CLI::App& verb, Options& options, const char* fault = "--fault") {
+/// --with and --fault are the same everywhere; in a sweep the fault comes with every run.
+void add_changes(CLI::App& verb, Options& options, const char* fault = "--fault,--with") {
   verb.add_option("--set", options.set, "change a value: /topics/orders/partitions=6")
       ->allow_extra_args(false);
   verb.add_option(fault, options.faults, "add a fault: 'at 60s kill leader of orders-0'")
