@@ -97,6 +97,7 @@ class FaultDriver {
   // effects.cpp: what a fault does to the cluster
   Duration apply(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
   void strike(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
+  bool bring_host_back(model::ProcessId process, model::Cluster& cluster);
   void draw_links(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
   static void set_cuts(const ActiveFault& active, bool make, model::Cluster& cluster);
   void set_clocks(model::Cluster& cluster);

@@ -97,7 +97,9 @@ void FaultDriver::strike(const FaultSpec& fault, ActiveFault& active, Cluster& c
       case FaultAction::kKill:
       case FaultAction::kZkQuorumLoss: cluster.kill(p); break;
       case FaultAction::kStop: cluster.stop(p); break;
-      case FaultAction::kRestart: cluster.start(p, cluster.now()); break;
+      case FaultAction::kRestart:
+        if (!bring_host_back(p, cluster)) cluster.start(p, cluster.now());
+        break;
       case FaultAction::kPause: cluster.pause(p); break;
       case FaultAction::kCrash: cluster.crash_host(p, loss_of(fault.unflushed)); break;
       case FaultAction::kWipe: cluster.wipe(p); break;
@@ -117,6 +119,23 @@ void FaultDriver::strike(const FaultSpec& fault, ActiveFault& active, Cluster& c
       default: break;
     }
   }
+}
+
+/// A process whose host went down (crash) is started with it. False: no host of it is down.
+bool FaultDriver::bring_host_back(ProcessId process, Cluster& cluster) {
+  std::vector<std::uint8_t> core(cluster.catalog().processes().size(), 0);
+  core[process] = 1;
+  bool any = false;
+  for (std::uint32_t i = 0; i < active_.size(); ++i) {
+    const ActiveFault& down = active_[i];
+    const bool hits = std::find(down.targets.begin(), down.targets.end(), process) !=
+                      down.targets.end();
+    if (down.until != sim::kNever || !hits) continue;
+    if (items_[down.item].action != FaultAction::kCrash) continue;
+    heal_part(i, core, cluster);
+    any = true;
+  }
+  return any;
 }
 
 /// The links between the sides, as the direction says.

@@ -104,6 +104,23 @@ TEST_CASE("crash: what survived one is on the disk and survives the next", "[sce
   }
 }
 
+TEST_CASE("crash: a restart as an item of its own brings the host back too", "[scenario]") {
+  World world = world_with(R"({"at": "20s", "crash": "all brokers", "unflushed": "kept"},
+                              {"at": "30s", "restart": "broker-1"},
+                              {"at": "35s", "restart": "brokers 2,3"})");
+  world.until(31 * kSecond);
+  CHECK(world.cluster().alive(world.cluster().catalog().broker_process(1)));
+  CHECK_FALSE(world.cluster().alive(world.cluster().catalog().broker_process(2)));
+  world.until(70 * kSecond);
+  const BrokerId leader = world.leader("orders", 0);
+  REQUIRE(leader > 0);
+  const auto& log = world.cluster().broker(leader).partition(world.partition("orders", 0))->log;
+  const std::int64_t end = log.high_watermark();
+  world.until(80 * kSecond);
+  CHECK(log.high_watermark() > end);
+  CHECK(world.isr("orders", 0).size() == 3);
+}
+
 TEST_CASE("wipe: the broker comes back empty and fetches everything again", "[scenario]") {
   World world =
       world_with(R"({"at": "20s", "wipe": "followers of orders-0", "restart": "after 1s"})");
