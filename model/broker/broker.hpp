@@ -150,6 +150,8 @@ class Broker {
   }
   const std::vector<Replica>& replicas() const { return replicas_; }
   const std::vector<Fetcher>& fetchers() const { return fetchers_; }
+  /// This process has given up a log directory; only a restart takes it back.
+  bool any_directory_offline() const;
   /// The registration was refused and the process ended: a supervisor would start it again.
   bool wants_supervisor() const { return wants_supervisor_; }
 
@@ -176,7 +178,6 @@ class Broker {
   void partition_offline(Replica& replica, Out& out);
   void notify_log_dir_failure(Out& out);
   bool all_directories_offline() const;
-  bool any_directory_offline() const;
   // broker_logs.cpp: LogManager
   LogContext log_context(PartitionId id, const Out& out);
   /// The historic bugs of this broker's logs.

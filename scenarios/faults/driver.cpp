@@ -167,6 +167,17 @@ void FaultDriver::heal_all(Cluster& cluster) {
     for (const ProcessId p : resolve(scenario_->heal_core, cluster, random_)) core_[p] = 1;
   }
   for (std::uint32_t i = 0; i < active_.size(); ++i) heal_part(i, core_, cluster);
+  restart_for_directories(cluster);
+}
+
+/// A log directory that works again stays offline until its broker is started anew.
+void FaultDriver::restart_for_directories(Cluster& cluster) {
+  for (const model::Broker& broker : cluster.brokers()) {
+    const ProcessId process = cluster.catalog().broker_process(broker.id());
+    if (core_[process] == 0 || !cluster.alive(process) || !broker.any_directory_offline()) continue;
+    cluster.kill(process);
+    cluster.start(process, cluster.now());
+  }
 }
 
 namespace {

@@ -90,6 +90,7 @@ class FaultDriver {
   void plan_follow_up(std::uint32_t item, model::Cluster& cluster);
   void aim(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
   void heal_all(model::Cluster& cluster);
+  void restart_for_directories(model::Cluster& cluster);
   /// Heals what the core (by process: 1) has to do with; the rest stays as it is.
   void heal_part(std::uint32_t active, const std::vector<std::uint8_t>& core,
                  model::Cluster& cluster);

@@ -12,10 +12,12 @@ using sim::kSecond;
 /// Three brokers, three ZooKeeper servers, orders with one partition and three replicas, one
 /// producer with acks=all; all up by 6 s. The faults are those of the text.
 World world_with(const std::string& faults, const std::string& more = "",
-                 const std::string& topic = R"("replication.factor": 3)") {
+                 const std::string& topic = R"("replication.factor": 3)",
+                 const std::string& brokers = "") {
   const std::string text = R"({
     "schema": "kafka-failure-scenario/1", "name": "word", "about": "", "duration": "90s",
-    "cluster": {"zookeeper": {"count": 3}, "brokers": {"count": 3, "config": {
+    "cluster": {"zookeeper": {"count": 3}, "brokers": {"count": 3, "config": {)" +
+                           brokers + R"(
       "zookeeper.session.timeout.ms": "6s", "replica.lag.time.max.ms": "5s",
       "auto.leader.rebalance.enable": false}}},
     "topics": [{"name": "orders", "partitions": 1, )" +
@@ -101,6 +103,20 @@ TEST_CASE("crash: what survived one is on the disk and survives the next", "[sce
     REQUIRE(log.log_end_offset() > survived);
     world.until(40 * kSecond);
     CHECK(log.log_end_offset() == survived);
+  }
+}
+
+TEST_CASE("heal: a broker that gave a log directory up is restarted, or it stays offline",
+          "[scenario]") {
+  for (const bool heals : {false, true}) {
+    const std::string heal = heals ? R"("heal": {"at": "40s"},)" : "";
+    World world = world_with(R"({"at": "20s", "fail_disk": "leader of orders-0", "directory": 1,
+                                 "for": "10s"})",
+                             heal, R"("replication.factor": 1)", R"("log.dirs": 2,)");
+    world.until(39 * kSecond);
+    CHECK(world.leader("orders", 0) == model::kNoBroker);
+    world.until(80 * kSecond);
+    CHECK((world.leader("orders", 0) != model::kNoBroker) == heals);
   }
 }
 
