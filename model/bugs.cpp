@@ -92,8 +92,6 @@ constexpr std::array kBugs = {
             "S21", "control requests for an earlier registration of the broker are obeyed"},
     BugInfo{Bug::kStopReplicaEpoch, "stop_replica_epoch", "on", "off", "KIP-570", "L2",
             "StopReplica of an older leader epoch is obeyed"},
-    BugInfo{Bug::kCleanFileDeletedLate, "clean_file_deleted_late", "off", "on", "KAFKA-10471",
-            "S3", "the mark of a clean shutdown stays until the logs are loaded"},
     BugInfo{Bug::kAppendAfterIoError, "append_after_io_error", "off", "on", "KAFKA-10778", "S3",
             "a log takes records after a write to it has failed"},
     BugInfo{Bug::kStrictMinIsrHw, "strict_min_isr_hw", "on", "off", "KAFKA-15583", "S2",

@@ -61,7 +61,6 @@ enum class Bug : std::uint8_t {
   kResetFollowerState,      // a new leader goes by what it knew of followers in older epochs
   kBrokerGeneration,        // control requests for an earlier registration are obeyed
   kStopReplicaEpoch,        // StopReplica of an older leader epoch is obeyed
-  kCleanFileDeletedLate,    // the clean-shutdown mark stays while logs are loaded
   kAppendAfterIoError,      // appends go on after a write failed
   kStrictMinIsrHw,          // 3.6 and before: the high watermark moves under min.insync.replicas
   kThrottleIsr,             // throttled replicas are throttled inside the ISR too

@@ -28,7 +28,6 @@ LogBugs Broker::log_bugs() const {
   bugs.full_truncate_keeps_high_watermark = config_->bug(Bug::kHwOnFullTruncate);
   bugs.producers_leave_with_records = config_->bug(Bug::kProducerStateWithLog);
   bugs.follower_rejects_unknown_sequence = config_->bug(Bug::kReplicaRejectsUnknownSeq);
-  bugs.clean_mark_removed_late = config_->bug(Bug::kCleanFileDeletedLate);
   bugs.appends_after_io_error = config_->bug(Bug::kAppendAfterIoError);
   return bugs;
 }
@@ -49,7 +48,7 @@ LogContext Broker::log_context(PartitionId id, const Out& out) {
 void Broker::load_logs(Out& out) {
   for (LogDirectory& directory : directories_) {
     directory.was_clean = directory.clean_mark;
-    directory.clean_mark = directory.clean_mark && log_bugs().clean_mark_removed_late;
+    directory.clean_mark = false;
   }
   std::int64_t bytes = 0;
   const Duration loading = loading_time(out, bytes);

@@ -36,7 +36,6 @@ struct LogBugs {
   bool full_truncate_keeps_high_watermark = false;  // KAFKA-9491, KAFKA-3978
   bool producers_leave_with_records = false;        // KAFKA-7190
   bool follower_rejects_unknown_sequence = false;   // KAFKA-6003
-  bool clean_mark_removed_late = false;             // KAFKA-10471: once the logs are loaded
   bool appends_after_io_error = false;  // KAFKA-10778: a directory that fails is not given up, and
                                         // what is appended from then on dies with the process
 };

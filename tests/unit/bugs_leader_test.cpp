@@ -216,6 +216,25 @@ TEST_CASE("alter_isr_race=on: an answer that LeaderAndIsr overtook is applied (K
   CHECK(isr_after(Bug::kAlterIsrRace) == BrokerList{1});  // not what the controller has
 }
 
+TEST_CASE("stop_replica_epoch=off: a StopReplica that came late stops a new follower (KIP-570, Z07)",
+          "[bugs]") {
+  for (const bool bug : {false, true}) {
+    BrokerRig rig = broker_with(bug ? std::optional(Bug::kStopReplicaEpoch) : kFixed);
+    rig.update_metadata({rig.state(0, 2, 5, {1, 2, 3})});
+    REQUIRE(rig.leader_and_isr(rig.state(0, 2, 5, {1, 2, 3})) == Error::kNone);
+    REQUIRE(rig.broker.fetchers().at(0).in_use);
+    const auto* answer = rig.ask<StopReplicaResponse, StopReplicaRequest>(
+        rig.controller(), [](StopReplicaRequest& request) {
+          request.controller = 2;
+          request.controller_epoch = 1;
+          request.partitions = {{0, 3, false}};
+        });
+    REQUIRE(answer != nullptr);
+    CHECK(answer->partitions.at(0).error == (bug ? Error::kNone : Error::kFencedLeaderEpoch));
+    CHECK(rig.broker.fetchers().at(0).in_use == !bug);
+  }
+}
+
 TEST_CASE("reset_follower_state=off: a leader goes by what a follower once had (D17)", "[bugs]") {
   const auto high_watermark_with = [](std::optional<Bug> bug) {
     BrokerRig rig = broker_with(bug);
