@@ -33,7 +33,9 @@ constexpr std::array kScenario = {
     Word{"consumers", F::kObjects, "consumer groups", 0, 0, Shape::kConsumers},
     Word{"faults", F::kObjects, "what breaks, when and for how long", 0, 0, Shape::kFault},
     Word{"chaos", F::kObject, "faults drawn by the seed", 0, 0, Shape::kChaos},
-    Word{"heal", F::kObject, "mends everything that is still broken; brokers that gave a log directory up are restarted",
+    Word{"heal", F::kObject,
+         "mends everything that is still broken; brokers that gave a log directory up are "
+         "restarted",
          0, 0, Shape::kHeal},
     Word{"expect", F::kObject, "what must hold", 0, 0, Shape::kExpect},
     Word{"report", F::kAny, "hints for reports; not part of the run"},

@@ -56,7 +56,8 @@ TEST_CASE("broker_generation=off: requests for an earlier registration are obeye
     lab::Lab museum = lab::Lab::library("bug-museum");
     scenarios::Value always = scenarios::Value::list();
     always.push(scenarios::Value::of_text("broker_incarnation"));
-    museum.set("/cluster/bugs/broker_generation", value).set("/expect/always", lab::Setting(always));
+    museum.set("/cluster/bugs/broker_generation", value)
+        .set("/expect/always", lab::Setting(always));
     int broken = 0;
     for (std::uint64_t seed = 1; seed <= 12; ++seed) broken += museum.run(seed).passed() ? 0 : 1;
     return broken;

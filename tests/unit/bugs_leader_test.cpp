@@ -216,7 +216,7 @@ TEST_CASE("alter_isr_race=on: an answer that LeaderAndIsr overtook is applied (K
   CHECK(isr_after(Bug::kAlterIsrRace) == BrokerList{1});  // not what the controller has
 }
 
-TEST_CASE("stop_replica_epoch=off: a StopReplica that came late stops a new follower (KIP-570, Z07)",
+TEST_CASE("stop_replica_epoch=off: a late StopReplica stops a new follower (KIP-570, Z07)",
           "[bugs]") {
   for (const bool bug : {false, true}) {
     BrokerRig rig = broker_with(bug ? std::optional(Bug::kStopReplicaEpoch) : kFixed);
