@@ -76,6 +76,9 @@ using BugSet = std::uint64_t;
 constexpr BugSet bug_bit(Bug bug) {
   return BugSet{1} << static_cast<unsigned>(bug);
 }
+constexpr bool has_bug(BugSet bugs, Bug which) {
+  return (bugs & bug_bit(which)) != 0;
+}
 static_assert(static_cast<unsigned>(Bug::kCount) <= 64);
 
 struct BugInfo {

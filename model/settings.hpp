@@ -112,7 +112,7 @@ struct BrokerConfig {
       static_cast<std::int64_t>(ReplicationProtocol::kTruncateOnFetch);
   BugSet bugs = 0;  // historic bugs that are switched on
 
-  bool bug(Bug which) const { return (bugs & bug_bit(which)) != 0; }
+  bool bug(Bug which) const { return has_bug(bugs, which); }
   const ProtocolRules& protocol() const {
     return rules(static_cast<ReplicationProtocol>(replication_protocol));
   }

@@ -180,8 +180,6 @@ class Broker {
   bool all_directories_offline() const;
   // broker_logs.cpp: LogManager
   LogContext log_context(PartitionId id, const Out& out);
-  /// The historic bugs of this broker's logs.
-  LogBugs log_bugs() const;
   void load_logs(Out& out);
   Duration loading_time(const Out& out, std::int64_t& bytes) const;
   void logs_loaded(Out& out);
@@ -325,7 +323,7 @@ class Broker {
   void handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest& request, Out& out);
   Error apply_leader_and_isr(const PartitionStateMessage& state,
                              std::vector<PartitionId>& followers, Out& out);
-  bool keeps_following(const Partition& partition, const PartitionStateMessage& state);
+  bool follows_on(const Partition& partition, const PartitionStateMessage& state);
   void become_leader(Replica& replica, const PartitionStateMessage& state, Out& out);
   void handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequest& request, Out& out);
   void handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& request, Out& out);

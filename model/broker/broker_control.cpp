@@ -80,8 +80,8 @@ Error Broker::apply_leader_and_isr(const PartitionStateMessage& state,
     partition.exists = true;
     return Error::kNone;
   }
-  const bool follows_on = keeps_following(partition, state);
-  if (!follows_on) remove_fetcher(state.partition, out);
+  const bool goes_on = follows_on(partition, state);
+  if (!goes_on) remove_fetcher(state.partition, out);
   std::vector<RemoteReplica> remembered;
   if (config_->bug(Bug::kResetFollowerState)) remembered = partition.remotes;
   const bool new_epoch = partition.make_follower(state);
@@ -96,18 +96,13 @@ Error Broker::apply_leader_and_isr(const PartitionStateMessage& state,
   offsets_partition_role(replica, false, out);
   recheck_produce(replica, out);
   partition_changed(replica, out);
-  if (new_epoch && !follows_on) followers.push_back(state.partition);
+  if (new_epoch && !goes_on) followers.push_back(state.partition);
   return Error::kNone;
 }
 
-/// Older brokers, and KAFKA-7164: a new epoch changes nothing for who follows that leader already.
-bool Broker::keeps_following(const Partition& partition, const PartitionStateMessage& state) {
-  const ProtocolRules& rules = config_->protocol();
-  if (rules.restart == FollowerRestart::kOnEveryEpoch) return false;
-  const bool skips = rules.restart == FollowerRestart::kOnLeaderChange ||
-                     config_->bug(Bug::kBecomeFollowerSkip);
-  if (partition.role != PartitionRole::kFollower || partition.leader != state.leader) return false;
-  if (!skips && state.leader_epoch > partition.leader_epoch + 1) return false;
+/// Older brokers: the fetcher goes on under the new epoch. False: it must start over.
+bool Broker::follows_on(const Partition& partition, const PartitionStateMessage& state) {
+  if (!keeps_following(partition, state, config_->protocol(), config_->bugs)) return false;
   for (Fetcher& fetcher : fetchers_) {
     if (!fetcher.in_use || fetcher.leader != state.leader) continue;
     const std::uint32_t* at = fetcher.index.find(state.partition);

@@ -44,7 +44,9 @@ bool Broker::all_directories_offline() const {
 /// A write to the replica's log. True: it failed, and its directory is given up.
 bool Broker::disk_fails(const Replica& replica, Out& out) {
   const std::size_t directory = replica.partition.directory;
-  if (!directories_[directory].failed || log_bugs().appends_after_io_error) return false;
+  // KAFKA-10778: the directory is not given up; what is appended now dies with the process.
+  const bool goes_on = config_->bug(Bug::kAppendAfterIoError);
+  if (!directories_[directory].failed || goes_on) return false;
   if (!directories_[directory].offline) log_dir_failed(directory, out);
   return true;
 }
@@ -188,7 +190,7 @@ std::vector<Broker::DiskLoss> Broker::lose_unflushed(UnflushedLoss how, bool wit
   std::vector<DiskLoss> losses;
   for (Replica& replica : replicas_) {
     PartitionLog& log = replica.partition.log;
-    const bool failing = log_bugs().appends_after_io_error &&
+    const bool failing = config_->bug(Bug::kAppendAfterIoError) &&
                          directories_[replica.partition.directory].failed;
     if (how == UnflushedLoss::kNone && !failing) {
       if (with_host) settle_on_disk(replica);

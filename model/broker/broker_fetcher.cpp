@@ -199,7 +199,6 @@ Time Broker::fill_fetch(Fetcher& fetcher, FetchRequest& request, Out& out) {
 FollowerContext Broker::follower_context(PartitionId id, Out& out) {
   FollowerContext context;
   context.rules = &config_->protocol();
-  context.bugs = config_->bugs;
   context.now = out.wall();
   context.backoff = config_->replica_fetch_backoff;
   context.unclean_election =

@@ -21,23 +21,12 @@ Time after(Time now, Duration interval) {
 }
 }  // namespace
 
-LogBugs Broker::log_bugs() const {
-  LogBugs bugs;
-  if (config_->bugs == 0) return bugs;
-  bugs.noop_truncate_keeps_epochs = config_->bug(Bug::kCleanEpochCache);
-  bugs.full_truncate_keeps_high_watermark = config_->bug(Bug::kHwOnFullTruncate);
-  bugs.producers_leave_with_records = config_->bug(Bug::kProducerStateWithLog);
-  bugs.follower_rejects_unknown_sequence = config_->bug(Bug::kReplicaRejectsUnknownSeq);
-  bugs.appends_after_io_error = config_->bug(Bug::kAppendAfterIoError);
-  return bugs;
-}
-
 LogContext Broker::log_context(PartitionId id, const Out& out) {
   LogContext context;
   context.config = &out.catalog().log_config(out.catalog().partition(id).topic, id_);
   context.now = out.wall();
   context.jitter = &jitter_random_;
-  context.bugs = log_bugs();
+  context.bugs = config_->bugs;
   return context;
 }
 

@@ -83,6 +83,15 @@ void begin_following(FetcherPartition& entry, const Partition& partition,
   entry.state = ready ? FetchState::kFetching : FetchState::kTruncating;
 }
 
+bool keeps_following(const Partition& partition, const PartitionStateMessage& state,
+                     const ProtocolRules& rules, BugSet bugs) {
+  if (rules.restart == FollowerRestart::kOnEveryEpoch) return false;
+  if (partition.role != PartitionRole::kFollower || partition.leader != state.leader) return false;
+  const bool skips = rules.restart == FollowerRestart::kOnLeaderChange ||
+                     has_bug(bugs, Bug::kBecomeFollowerSkip);  // KAFKA-7164
+  return skips || state.leader_epoch <= partition.leader_epoch + 1;
+}
+
 void cut_log(Partition& partition, std::int64_t offset, const FollowerContext& context,
              FollowerEffects& effects) {
   PartitionLog& log = partition.log;

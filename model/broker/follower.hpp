@@ -13,13 +13,12 @@ namespace isrlab::model {
 
 struct FollowerContext {
   const ProtocolRules* rules = nullptr;
-  BugSet bugs = 0;
   Time now = 0;  // on the host's wall clock, as PartitionFetchState has it
   Duration backoff = 0;       // replica.fetch.backoff.ms
   bool unclean_election = false;  // of the topic: may a longer follower cut its log?
   LogContext log;
 
-  bool bug(Bug which) const { return (bugs & bug_bit(which)) != 0; }
+  bool bug(Bug which) const { return log.bug(which); }
 };
 
 /// What happened to the replica, for the history and for those who wait for it.
@@ -55,6 +54,10 @@ EpochEnd epoch_end_answer(const PartitionLog& log, const ProtocolRules& rules, s
 /// epochs, ReplicaManager.makeFollowers.
 void begin_following(FetcherPartition& entry, const Partition& partition,
                      const ProtocolRules& rules);
+/// Before 2.1: a LeaderAndIsr of the leader that it follows already starts nothing over. To be
+/// asked before the partition takes the new state.
+bool keeps_following(const Partition& partition, const PartitionStateMessage& state,
+                     const ProtocolRules& rules, BugSet bugs);
 /// Does it wait for an answer about epochs, not just for its own high watermark?
 inline bool asks_for_epoch(const FetcherPartition& entry, const PartitionLog& log,
                            const ProtocolRules& rules) {

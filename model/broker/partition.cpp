@@ -206,7 +206,7 @@ Error Partition::check_epoch(std::int32_t current_leader_epoch, bool need_leader
 Error Partition::check_fetch(std::int32_t current_leader_epoch, BrokerId follower,
                              BugSet bugs) const {
   const bool from_follower = follower != kNoBroker;
-  if ((bugs & bug_bit(Bug::kFetchEpochCheck)) != 0) current_leader_epoch = -1;
+  if (has_bug(bugs, Bug::kFetchEpochCheck)) current_leader_epoch = -1;
   const Error error = check_epoch(current_leader_epoch, from_follower);
   if (error != Error::kNone) return error;
   if (from_follower && remote(follower) == nullptr) {
@@ -240,7 +240,7 @@ Error Partition::offset_for_timestamp(std::int64_t timestamp, bool follower, std
   const std::int64_t bound = read_bound(follower);
   // KIP-207: the high watermark of a new leader may be behind what others could already read.
   const bool lagging = !follower && log.high_watermark() < leader_epoch_start_offset &&
-                       (bugs & bug_bit(Bug::kListOffsetsGuard)) == 0;
+                       !has_bug(bugs, Bug::kListOffsetsGuard);
   if (timestamp == kLatestTimestamp) {
     if (lagging) return Error::kOffsetNotAvailable;
     offset = bound;

@@ -45,7 +45,7 @@ struct PartitionContext {
   BugSet bugs = 0;
   const std::vector<BrokerId>* live_brokers = nullptr;  // of the metadata cache
 
-  bool bug(Bug which) const { return (bugs & bug_bit(which)) != 0; }
+  bool bug(Bug which) const { return has_bug(bugs, which); }
   bool alive(BrokerId broker) const {
     for (const BrokerId live : *live_brokers) {
       if (live == broker) return true;
@@ -135,7 +135,7 @@ class Partition {
   /// Where reading ends: for followers at the end of the log, for consumers at the high watermark
   /// of this replica.
   std::int64_t read_bound(bool follower, BugSet bugs = 0) const {
-    const bool all = follower || (bugs & bug_bit(Bug::kReadAboveHw)) != 0;
+    const bool all = follower || has_bug(bugs, Bug::kReadAboveHw);
     return all ? log.log_end_offset() : log.high_watermark();
   }
   /// ListOffsets at the leader (fetchOffsetForTimestamp): -1 = no such record.
@@ -148,7 +148,7 @@ class Partition {
   /// A follower outside the ISR waits while the quota is exceeded; one in it never does.
   bool should_leader_throttle(BrokerId follower, bool throttled, bool exceeded,
                               BugSet bugs = 0) const {
-    const bool in_sync_too = (bugs & bug_bit(Bug::kThrottleIsr)) != 0;
+    const bool in_sync_too = has_bug(bugs, Bug::kThrottleIsr);
     return (in_sync_too || !isr.contains(follower)) && throttled && exceeded;
   }
 };

@@ -9,7 +9,7 @@ AlterVerdict judge_alter_partition(const AlterPartitionRequest::Partition& wante
                                    const ControllerContext& context, BugSet bugs) {
   const Leadership& now = context.leadership[wanted.partition];
   // A historic controller took changes whatever state they were built on.
-  const bool compares = (bugs & bug_bit(Bug::kAlterIsrCas)) == 0;
+  const bool compares = !has_bug(bugs, Bug::kAlterIsrCas);
   if (!now.known) return {Error::kUnknownTopicOrPartition};
   if (wanted.leader_epoch > now.leader_epoch || wanted.partition_epoch > now.version) {
     return {Error::kNotController};  // the sender knows more: a newer controller exists
@@ -20,7 +20,7 @@ AlterVerdict judge_alter_partition(const AlterPartitionRequest::Partition& wante
   if (wanted.recovering && (wanted.new_isr.size() > 1 || !now.recovering)) {
     return {Error::kInvalidRequest};
   }
-  const bool eligible_only = (bugs & bug_bit(Bug::kIsrEligibility)) == 0;
+  const bool eligible_only = !has_bug(bugs, Bug::kIsrEligibility);
   for (const BrokerId broker : wanted.new_isr) {
     if (eligible_only && !context.is_live(broker)) return {Error::kIneligibleReplica};
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "model/bugs.hpp"
 #include "sim/random.hpp"
 #include "sim/time.hpp"
 
@@ -30,22 +31,14 @@ struct LogConfig {
 };
 inline constexpr LogConfig kDefaultLogConfig{};
 
-/// Historic bugs that live in the log; all off is Kafka 3.9.
-struct LogBugs {
-  bool noop_truncate_keeps_epochs = false;          // KAFKA-10706
-  bool full_truncate_keeps_high_watermark = false;  // KAFKA-9491, KAFKA-3978
-  bool producers_leave_with_records = false;        // KAFKA-7190
-  bool follower_rejects_unknown_sequence = false;   // KAFKA-6003
-  bool appends_after_io_error = false;  // KAFKA-10778: a directory that fails is not given up, and
-                                        // what is appended from then on dies with the process
-};
-
 /// Under what circumstances a log is changed.
 struct LogContext {
   const LogConfig* config = &kDefaultLogConfig;
   sim::Time now = 0;              // the broker's wall clock
   sim::Random* jitter = nullptr;  // the stream of segment.jitter.ms; null: no jitter
-  LogBugs bugs;
+  BugSet bugs = 0;
+
+  bool bug(Bug which) const { return has_bug(bugs, which); }
 };
 
 }  // namespace isrlab::model

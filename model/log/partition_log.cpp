@@ -109,7 +109,7 @@ FollowerAppend PartitionLog::append_as_follower(std::span<const Batch> batches,
     SIM_ASSERT(batch.count > 0, "an empty batch is replicated");
     epochs_.assign(batch.leader_epoch, batch.base_offset);
     bytes += batch.bytes;
-    if (!context.bugs.follower_rejects_unknown_sequence || batch.producer_id < 0) continue;
+    if (!context.bug(Bug::kReplicaRejectsUnknownSeq) || batch.producer_id < 0) continue;
     const ProducerStates* producers = producers_.get();
     const bool known = producers != nullptr && producers->find(batch.producer_id) != nullptr;
     if (!known && batch.base_sequence != 0) return FollowerAppend::kUnknownSequence;
@@ -204,7 +204,7 @@ Error PartitionLog::maybe_increment_log_start_offset(std::int64_t offset,
   log_start_offset_ = offset;
   epochs_.truncate_from_start(offset);
   if (ProducerStates* producers = producers_.get();
-      producers != nullptr && context.bugs.producers_leave_with_records) {
+      producers != nullptr && context.bug(Bug::kProducerStateWithLog)) {
     producers->forget_below(offset);
   }
   return Error::kNone;
@@ -231,7 +231,7 @@ void PartitionLog::cut_store(Body& body, std::int64_t offset) {
 bool PartitionLog::truncate_to(std::int64_t offset, const LogContext& context) {
   SIM_ASSERT(offset >= 0, "a log is truncated to a negative offset");
   if (offset >= log_end_offset_) {
-    if (!context.bugs.noop_truncate_keeps_epochs) epochs_.truncate_from_end(log_end_offset_);
+    if (!context.bug(Bug::kCleanEpochCache)) epochs_.truncate_from_end(log_end_offset_);
     return false;
   }
   if (offset < segment_base_) {
@@ -271,7 +271,7 @@ void PartitionLog::truncate_fully_and_start_at(std::int64_t offset, std::uint64_
   hashed_from_ = offset;
   segment_base_ = offset;
   log_start_offset_ = offset;
-  if (!context.bugs.full_truncate_keeps_high_watermark) high_watermark_ = offset;
+  if (!context.bug(Bug::kHwOnFullTruncate)) high_watermark_ = offset;
   log_end_offset_ = offset;
   recovery_point_ = std::min(recovery_point_, offset);
   written_back_ = std::min(written_back_, offset);

@@ -83,7 +83,7 @@ class ReplicaTable {
       partition.make_leader(state, context(to));
       return advance(to);
     }
-    const bool follows_on = keeps_following(seat, state);
+    const bool follows_on = seat.follows && keeps_following(partition, state, *rules_, bugs_);
     partition.make_follower(state);
     seat.entry.leader_epoch = state.leader_epoch;
     if (follows_on) return;
@@ -223,23 +223,12 @@ class ReplicaTable {
     result.replicas = replicas_;
     return result;
   }
-  /// Broker::keeps_following.
-  bool keeps_following(const Seat& seat, const PartitionStateMessage& state) const {
-    if (rules_->restart == FollowerRestart::kOnEveryEpoch) return false;
-    const bool skips = rules_->restart == FollowerRestart::kOnLeaderChange ||
-                       (bugs_ & bug_bit(Bug::kBecomeFollowerSkip)) != 0;
-    if (!seat.follows || seat.partition.leader != state.leader) return false;
-    return skips || state.leader_epoch <= seat.partition.leader_epoch + 1;
-  }
   FollowerContext follower_context() const {
     FollowerContext context;
     context.rules = rules_;
-    context.bugs = bugs_;
+    context.log.bugs = bugs_;
     context.now = now;
     context.backoff = kSecond;
-    context.log.bugs.noop_truncate_keeps_epochs = (bugs_ & bug_bit(Bug::kCleanEpochCache)) != 0;
-    context.log.bugs.full_truncate_keeps_high_watermark =
-        (bugs_ & bug_bit(Bug::kHwOnFullTruncate)) != 0;
     return context;
   }
   std::int32_t sent_epoch(const Seat& seat) const {
@@ -247,7 +236,7 @@ class ReplicaTable {
   }
   Error ask_epoch(Seat& seat) {
     const Partition& leader = replica(seat.partition.leader);
-    const bool fences = (bugs_ & bug_bit(Bug::kTruncateFence)) == 0;
+    const bool fences = !has_bug(bugs_, Bug::kTruncateFence);
     const Error error = leader.check_epoch(fences ? sent_epoch(seat) : -1, true);
     EpochEnd end;
     if (error == Error::kNone) {
@@ -289,7 +278,7 @@ class ReplicaTable {
     answer.diverging_end_offset = diverging.end_offset;
     const bool served = answer.error == Error::kNone && !diverging.defined();
     const bool counts = served || (answer.error == Error::kFencedLeaderEpoch &&
-                                   (bugs_ & bug_bit(Bug::kHwEpochFence)) != 0);
+                                   has_bug(bugs_, Bug::kHwEpochFence));
     if (served) {
       const std::int64_t end = partition.log.log_end_offset();
       partition.log.read(entry.fetch_offset, end, 1 << 20, true, batches);

@@ -316,7 +316,7 @@ TEST_CASE("flush.messages counts what is above the recovery point", "[log]") {
 
 TEST_CASE("historic bugs of truncation", "[log]") {
   LogContext bugs;
-  bugs.bugs.noop_truncate_keeps_epochs = true;  // KAFKA-10706
+  bugs.bugs = bug_bit(Bug::kCleanEpochCache);  // KAFKA-10706
   PartitionLog log = log_of(3);
   log.start_epoch(7);
   CHECK_FALSE(log.truncate_to(3, bugs));
@@ -324,7 +324,7 @@ TEST_CASE("historic bugs of truncation", "[log]") {
   CHECK_FALSE(log.truncate_to(3));
   CHECK(log.latest_epoch() == 0);
   log.maybe_increment_high_watermark(3);
-  bugs.bugs.full_truncate_keeps_high_watermark = true;  // KAFKA-9491
+  bugs.bugs |= bug_bit(Bug::kHwOnFullTruncate);  // KAFKA-9491
   log.truncate_fully_and_start_at(9, 0, bugs);
   CHECK(log.high_watermark() == 3);
 }

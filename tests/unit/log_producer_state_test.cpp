@@ -113,7 +113,7 @@ TEST_CASE("records that retention deletes do not take their producer along", "[l
   for (const bool bug : {false, true}) {
     LogContext context;
     context.config = &config;
-    context.bugs.producers_leave_with_records = bug;  // KAFKA-7190
+    context.bugs = bug ? bug_bit(Bug::kProducerStateWithLog) : 0;  // KAFKA-7190
     PartitionLog log = log_of(10, context);
     REQUIRE(log.delete_old_segments(context));
     REQUIRE(log.log_start_offset() == 10);
@@ -124,7 +124,7 @@ TEST_CASE("records that retention deletes do not take their producer along", "[l
 TEST_CASE("a follower accepts a sequence of a producer that it does not know", "[log][producer]") {
   for (const bool bug : {false, true}) {
     LogContext context;
-    context.bugs.follower_rejects_unknown_sequence = bug;  // KAFKA-6003
+    context.bugs = bug ? bug_bit(Bug::kReplicaRejectsUnknownSeq) : 0;  // KAFKA-6003
     PartitionLog log;
     Batch batch = batch_of(5, 6);
     batch.leader_epoch = 0;

@@ -222,7 +222,7 @@ TEST_CASE("vector 24: ReplicaFetcherThreadTest testTruncateOnFetchDoesNotUpdateH
 
 TEST_CASE("KAFKA-14704 switched on: the high watermark rises before the cut", "[vectors]") {
   Follower follower(log_of({{4, 0}}, 150), 130, 5);
-  follower.context.bugs = bug_bit(Bug::kFollowerHwBeforeTruncate);
+  follower.context.log.bugs = bug_bit(Bug::kFollowerHwBeforeTruncate);
   FetchResponse::Partition answer;
   answer.high_watermark = 160;
   answer.diverging_epoch = 4;
