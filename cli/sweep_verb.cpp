@@ -94,8 +94,8 @@ bool write_exports(const Options& options, const results::Plan& plan,
   bool good = true;
   for (const std::string& file : options.exports) {
     const bool page = file.ends_with(".html");
-    if (results::write_file(file, page ? results::sweep_html(plan, report)
-                                       : results::sweep_csv(plan, report))) {
+    if (results::write_file(
+            file, page ? results::sweep_html(plan, report) : results::sweep_csv(plan, report))) {
       continue;
     }
     say("isrlab sweep: cannot write to " + file);

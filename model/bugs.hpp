@@ -22,17 +22,17 @@ enum class ReplicationProtocol : std::uint8_t {
 
 /// When a LeaderAndIsr with a new epoch makes a follower start over.
 enum class FollowerRestart : std::uint8_t {
-  kOnLeaderChange,   // another leader id (a restarted process counts as one): before 2.0.1
-  kOnMissedEpoch,    // ... or an epoch in between was missed (KAFKA-7164)
+  kOnLeaderChange,  // another leader id (a restarted process counts as one): before 2.0.1
+  kOnMissedEpoch,   // ... or an epoch in between was missed (KAFKA-7164)
   kOnEveryEpoch,
 };
 
 /// What the generations differ in (replication.md section 4).
 struct ProtocolRules {
-  bool asks_for_epochs = false;    // OffsetsForLeaderEpoch before fetching
+  bool asks_for_epochs = false;  // OffsetsForLeaderEpoch before fetching
   bool truncates_on_fetch = false;
-  bool epoch_in_answer = true;     // else only an offset, once (KIP-101)
-  bool fenced = true;              // requests carry the current leader epoch
+  bool epoch_in_answer = true;  // else only an offset, once (KIP-101)
+  bool fenced = true;           // requests carry the current leader epoch
   FollowerRestart restart = FollowerRestart::kOnEveryEpoch;
   bool expands_after_epoch_start = true;  // ISR entry needs the start of the leader's epoch
   bool caches_epoch_at_election = true;   // else with the first record
@@ -42,32 +42,32 @@ const ProtocolRules& rules(ReplicationProtocol protocol);
 
 /// In the order of the table. The comment says what Kafka did wrong.
 enum class Bug : std::uint8_t {
-  kFetchEpochCheck,         // the leader serves fetches of any leader epoch
-  kTruncateFence,           // the leader answers OffsetsForLeaderEpoch of any leader epoch
-  kHwEpochFence,            // a fenced fetch still counts for the high watermark
-  kIsrExpandLeso,           // into the ISR before reaching the start of the leader's epoch
-  kPersistEpoch,            // a leader's epoch is noted with its first record only
-  kBecomeFollowerSkip,      // a new epoch of the same leader does not restart the fetcher
-  kCleanEpochCache,         // a truncation that removes nothing leaves the epoch cache as it is
-  kDivergingFetchUpdates,   // a diverging fetch moves what the leader knows of the follower
+  kFetchEpochCheck,           // the leader serves fetches of any leader epoch
+  kTruncateFence,             // the leader answers OffsetsForLeaderEpoch of any leader epoch
+  kHwEpochFence,              // a fenced fetch still counts for the high watermark
+  kIsrExpandLeso,             // into the ISR before reaching the start of the leader's epoch
+  kPersistEpoch,              // a leader's epoch is noted with its first record only
+  kBecomeFollowerSkip,        // a new epoch of the same leader does not restart the fetcher
+  kCleanEpochCache,           // a truncation that removes nothing leaves the epoch cache as it is
+  kDivergingFetchUpdates,     // a diverging fetch moves what the leader knows of the follower
   kFollowerHwBeforeTruncate,  // the high watermark rises before the log is cut
-  kTruncateRemoved,         // a late answer cuts a log that follows somebody else by now
-  kHwOnFullTruncate,        // a log that starts anew keeps its old high watermark
-  kHwIsrCommitted,          // the high watermark goes by the committed ISR alone
-  kHwIsrProposed,           // ... or by the proposal alone
-  kAlterIsrCas,             // the controller takes ISR changes built on an old version
-  kAlterIsrRace,            // an ISR answer that a LeaderAndIsr overtook is applied
-  kIsrEligibility,          // replicas that shut down or are gone may enter the ISR
-  kResetFollowerState,      // a new leader goes by what it knew of followers in older epochs
-  kBrokerGeneration,        // control requests for an earlier registration are obeyed
-  kStopReplicaEpoch,        // StopReplica of an older leader epoch is obeyed
-  kAppendAfterIoError,      // appends go on after a write failed
-  kStrictMinIsrHw,          // 3.6 and before: the high watermark moves under min.insync.replicas
-  kThrottleIsr,             // throttled replicas are throttled inside the ISR too
-  kCaughtUpEqualLeo,        // an idle replica at the log end may lag out of the ISR
-  kListOffsetsGuard,        // latest offsets of a leader whose high watermark is behind its epoch
-  kReadAboveHw,             // a consumer may get what is above the high watermark
-  kProducerStateWithLog,    // producers are forgotten with the segment of their last record
+  kTruncateRemoved,           // a late answer cuts a log that follows somebody else by now
+  kHwOnFullTruncate,          // a log that starts anew keeps its old high watermark
+  kHwIsrCommitted,            // the high watermark goes by the committed ISR alone
+  kHwIsrProposed,             // ... or by the proposal alone
+  kAlterIsrCas,               // the controller takes ISR changes built on an old version
+  kAlterIsrRace,              // an ISR answer that a LeaderAndIsr overtook is applied
+  kIsrEligibility,            // replicas that shut down or are gone may enter the ISR
+  kResetFollowerState,        // a new leader goes by what it knew of followers in older epochs
+  kBrokerGeneration,          // control requests for an earlier registration are obeyed
+  kStopReplicaEpoch,          // StopReplica of an older leader epoch is obeyed
+  kAppendAfterIoError,        // appends go on after a write failed
+  kStrictMinIsrHw,            // 3.6 and before: the high watermark moves under min.insync.replicas
+  kThrottleIsr,               // throttled replicas are throttled inside the ISR too
+  kCaughtUpEqualLeo,          // an idle replica at the log end may lag out of the ISR
+  kListOffsetsGuard,          // latest offsets of a leader whose high watermark is behind its epoch
+  kReadAboveHw,               // a consumer may get what is above the high watermark
+  kProducerStateWithLog,      // producers are forgotten with the segment of their last record
   kReplicaRejectsUnknownSeq,  // followers check sequence numbers too
   kCount,
 };

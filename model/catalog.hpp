@@ -144,7 +144,7 @@ class Catalog {
   std::vector<PartitionInfo> partitions_;
   std::vector<GroupInfo> groups_;
   std::vector<ConsumerInfo> consumers_;
-  std::vector<LogConfig> log_configs_;         // each once
+  std::vector<LogConfig> log_configs_;        // each once
   std::vector<std::uint32_t> log_config_of_;  // by topic and broker
   std::vector<std::string> racks_;
   std::vector<RackId> broker_racks_;

@@ -16,8 +16,7 @@ std::int64_t first_set(std::initializer_list<std::int64_t> values) {
 constexpr std::int64_t kOffsetsSegmentBytes = 104'857'600;  // offsets.topic.segment.bytes
 }  // namespace
 
-LogConfig resolve_log_config(const TopicConfig& topic, const BrokerConfig& broker,
-                             bool compacted) {
+LogConfig resolve_log_config(const TopicConfig& topic, const BrokerConfig& broker, bool compacted) {
   LogConfig config;
   config.segment_bytes = first_set({topic.segment_bytes, broker.log_segment_bytes});
   config.segment_time =
@@ -29,8 +28,8 @@ LogConfig resolve_log_config(const TopicConfig& topic, const BrokerConfig& broke
   config.index_interval_bytes =
       first_set({topic.index_interval_bytes, broker.log_index_interval_bytes});
   config.flush_messages = first_set({topic.flush_messages, broker.log_flush_interval_messages});
-  config.flush_time = first_set(
-      {topic.flush_time, broker.log_flush_interval, broker.log_flush_scheduler_interval});
+  config.flush_time =
+      first_set({topic.flush_time, broker.log_flush_interval, broker.log_flush_scheduler_interval});
   config.retention_bytes = first_set({topic.retention_bytes, broker.log_retention_bytes});
   config.retention_time = first_set({topic.retention_time, broker.log_retention_time,
                                      broker.log_retention_minutes, broker.log_retention_hours});

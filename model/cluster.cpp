@@ -218,8 +218,8 @@ void Cluster::die(ProcessId process, UnflushedLoss loss, bool with_host) {
   state_.armed[process] = UnflushedLoss::kNone;
   std::erase(state_.stop_pending, process);
   if (info.kind == ProcessKind::kBroker) {
-    record_losses(process, state_.brokers[info.index].lose_unflushed(loss, with_host,
-                                                                     state_.disk_random));
+    record_losses(process,
+                  state_.brokers[info.index].lose_unflushed(loss, with_host, state_.disk_random));
   }
   if (with_host) {
     state_.engine.crash(process);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-
 namespace isrlab::results {
 
 using model::HistoryKind;
@@ -51,13 +50,13 @@ ExpectationTracker::ExpectationTracker(std::shared_ptr<const scenarios::Scenario
 
 std::vector<HistoryKind> ExpectationTracker::interests() {
   using K = HistoryKind;
-  return {K::kFaultInjected,     K::kFaultHealed,     K::kProcessStarted,     K::kProcessKilled,
-          K::kProcessExited,     K::kZkLooking,       K::kZkLeading,          K::kZkFollowing,
-          K::kZkSessionExpired,  K::kZkSessionClosed, K::kZkClientExpired,    K::kBrokerRunning,
-          K::kControllerElected, K::kControllerReady, K::kControllerResigned, K::kPartitionState,
-          K::kLeaderElected,     K::kTruncated,       K::kRebalanceStarted,   K::kGroupStable,
-          K::kGroupLoaded,       K::kGroupUnloaded,   K::kMemberLeft,
-          K::kAssignmentReceived};
+  return {
+      K::kFaultInjected,     K::kFaultHealed,     K::kProcessStarted,     K::kProcessKilled,
+      K::kProcessExited,     K::kZkLooking,       K::kZkLeading,          K::kZkFollowing,
+      K::kZkSessionExpired,  K::kZkSessionClosed, K::kZkClientExpired,    K::kBrokerRunning,
+      K::kControllerElected, K::kControllerReady, K::kControllerResigned, K::kPartitionState,
+      K::kLeaderElected,     K::kTruncated,       K::kRebalanceStarted,   K::kGroupStable,
+      K::kGroupLoaded,       K::kGroupUnloaded,   K::kMemberLeft,         K::kAssignmentReceived};
 }
 
 void ExpectationTracker::on_event(const sim::HistoryEvent& event, const model::Cluster& cluster,

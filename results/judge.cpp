@@ -253,9 +253,7 @@ std::vector<ExpectationResult> judge(const scenarios::Scenario& scenario,
         result = judge_always(expectation, measured.summary, invariants_checked,
                               scenario.chaos.on && scenario.chaos.swarm);
         break;
-      case ExpectationKind::kSometimes:
-        result = judge_sometimes(expectation, measured);
-        break;
+      case ExpectationKind::kSometimes: result = judge_sometimes(expectation, measured); break;
       case ExpectationKind::kEventually:
         result = judge_eventually(expectation, tracker.truth(i),
                                   tracker.clock_start(expectation, end), end);

@@ -224,10 +224,10 @@ bool Narrator::tell_logs(const HistoryEvent& event) {
                         grouped(event.b)));
       return true;
     case HistoryKind::kLogDirFailed:
-      plain(event, "disk", actor,
-            fmt::format("{} gives up log directory {}: {} offline there, {} left", actor,
-                        event.a + 1, counted(event.b, "partition"),
-                        counted(event.c, "directory", "directories")));
+      plain(
+          event, "disk", actor,
+          fmt::format("{} gives up log directory {}: {} offline there, {} left", actor, event.a + 1,
+                      counted(event.b, "partition"), counted(event.c, "directory", "directories")));
       return true;
     default: return false;
   }

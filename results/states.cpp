@@ -36,15 +36,39 @@ StateTracker::StateTracker(std::shared_ptr<const model::Catalog> catalog)
 
 std::vector<HistoryKind> StateTracker::interests() {
   using K = HistoryKind;
-  return {K::kPartitionState, K::kLeaderElected, K::kBecameLeader, K::kTruncated, K::kFetchDiverged,
-          K::kFetchFenced, K::kLeaderAppend, K::kIsrUpdateFailed, K::kControlRequestRefused,
-          K::kDuplicateSuppressed, K::kControllerElected, K::kControlRequestSent,
-          K::kBrokerStartSeen, K::kControlledShutdownDone, K::kZkSessionExpired,
-          K::kZkClientConnected, K::kZkLeading, K::kZkLooking, K::kZkFollowing, K::kProcessStarted,
-          K::kBrokerRegistrationFailed, K::kRecordsLostOnDisk, K::kProcessExited,
-          K::kProduceRefused, K::kRecordsRetried, K::kRecordsFailed, K::kRequestTimedOut,
-          K::kProducerIdAssigned, K::kPositionReset, K::kMemberLeft, K::kRebalanceStarted,
-          K::kGenerationStarted, K::kGroupLoaded};
+  return {K::kPartitionState,
+          K::kLeaderElected,
+          K::kBecameLeader,
+          K::kTruncated,
+          K::kFetchDiverged,
+          K::kFetchFenced,
+          K::kLeaderAppend,
+          K::kIsrUpdateFailed,
+          K::kControlRequestRefused,
+          K::kDuplicateSuppressed,
+          K::kControllerElected,
+          K::kControlRequestSent,
+          K::kBrokerStartSeen,
+          K::kControlledShutdownDone,
+          K::kZkSessionExpired,
+          K::kZkClientConnected,
+          K::kZkLeading,
+          K::kZkLooking,
+          K::kZkFollowing,
+          K::kProcessStarted,
+          K::kBrokerRegistrationFailed,
+          K::kRecordsLostOnDisk,
+          K::kProcessExited,
+          K::kProduceRefused,
+          K::kRecordsRetried,
+          K::kRecordsFailed,
+          K::kRequestTimedOut,
+          K::kProducerIdAssigned,
+          K::kPositionReset,
+          K::kMemberLeft,
+          K::kRebalanceStarted,
+          K::kGenerationStarted,
+          K::kGroupLoaded};
 }
 
 void StateTracker::on_event(const sim::HistoryEvent& event, const model::Cluster& cluster,
@@ -209,10 +233,10 @@ void StateTracker::controller_elected(const sim::HistoryEvent& event,
   }
   if (controller_ != model::kNoBroker && broker != controller_) {
     reach(State::kControllerFailover, event.time);
-    const bool untold = std::any_of(partitions_.begin(), partitions_.end(),
-                                    [](const PartitionMemory& partition) {
-                                      return partition.elected_epoch > partition.led_epoch;
-                                    });
+    const bool untold =
+        std::any_of(partitions_.begin(), partitions_.end(), [](const PartitionMemory& partition) {
+          return partition.elected_epoch > partition.led_epoch;
+        });
     if (untold) reach(State::kFailoverAmidElection, event.time);
     if (isr_change_pending(cluster)) reach(State::kFailoverAmidIsrChange, event.time);
   }
@@ -287,9 +311,7 @@ void StateTracker::client_connected(const sim::HistoryEvent& event) {
 
 bool StateTracker::brokers(const sim::HistoryEvent& event) {
   switch (static_cast<HistoryKind>(event.kind)) {
-    case HistoryKind::kRecordsLostOnDisk:
-      reach(State::kRecordsLostOnDisk, event.time);
-      return true;
+    case HistoryKind::kRecordsLostOnDisk: reach(State::kRecordsLostOnDisk, event.time); return true;
     case HistoryKind::kBrokerRegistrationFailed:
       brokers_[event.subject].refused_at = event.time;
       return true;

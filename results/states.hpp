@@ -68,7 +68,7 @@ class StateTracker {
   std::shared_ptr<const model::Catalog> catalog_;
   std::array<Time, scenarios::kStates> reached_;
   std::vector<PartitionMemory> partitions_;
-  std::vector<BrokerMemory> brokers_;  // by broker id
+  std::vector<BrokerMemory> brokers_;          // by broker id
   std::vector<model::BrokerId> coordinators_;  // by group
   std::vector<char> leads_zookeeper_;          // by process
   std::vector<char> has_producer_id_;          // by process

@@ -87,6 +87,21 @@ std::string broker_name(model::BrokerId broker) {
   return broker < 0 ? "nobody" : "broker-" + std::to_string(broker);
 }
 
+std::string markup_text(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&': safe += "&amp;"; break;
+      case '<': safe += "&lt;"; break;
+      case '>': safe += "&gt;"; break;
+      case '"': safe += "&quot;"; break;
+      case '\n': safe += '\n'; break;
+      default: safe += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    }
+  }
+  return safe;
+}
+
 std::string hex16(std::uint64_t value) {
   return fmt::format("{:016x}", value);
 }

@@ -28,6 +28,8 @@ std::string isr_text(const std::vector<model::BrokerId>& isr);
 std::string some_of(const std::vector<std::string>& names, std::size_t most = 3);
 /// "broker-2"; "nobody" for -1.
 std::string broker_name(model::BrokerId broker);
+/// For text and attributes of HTML and XML; a control character, which XML forbids, becomes '?'.
+std::string markup_text(std::string_view text);
 std::string hex16(std::uint64_t value);
 /// Bytes of UTF-8 text as columns of a terminal, good enough for the letters we print.
 std::size_t columns(std::string_view text);

@@ -73,16 +73,12 @@ class Effects {
     add({EffectKind::kConnect, 0, 0, id, server, 0, 0});
     return id;
   }
-  void close(ConnectionId connection) {
-    add({EffectKind::kClose, 0, 0, connection, 0, 0, 0});
-  }
+  void close(ConnectionId connection) { add({EffectKind::kClose, 0, 0, connection, 0, 0, 0}); }
   /// One pending deadline per slot; setting it again moves it.
   void set_timer(TimerSlot slot, Time deadline, std::uint16_t type, std::uint32_t argument = 0) {
     add({EffectKind::kSetTimer, 0, type, slot, argument, 0, deadline});
   }
-  void cancel_timer(TimerSlot slot) {
-    add({EffectKind::kCancelTimer, 0, 0, slot, 0, 0, 0});
-  }
+  void cancel_timer(TimerSlot slot) { add({EffectKind::kCancelTimer, 0, 0, slot, 0, 0, 0}); }
   void listen(bool accept) {
     add({EffectKind::kListen, static_cast<std::uint8_t>(accept), 0, 0, 0, 0, 0});
   }

@@ -421,7 +421,7 @@ void Engine::release_held(ConnectionId id, int direction) {
 
 Time Engine::transmit(HostId source, HostId target, std::uint32_t bytes) {
   const Topology::Path& path = topology_->path(source, target);
-  Time first = now_;   // of the message's packets; the last of them is what its receiver waits for
+  Time first = now_;  // of the message's packets; the last of them is what its receiver waits for
   Time depart = now_;
   // Packets pass what lies behind each other at the same time, each place at its own pace.
   const auto through = [&first, &depart, bytes](Time& busy_until, std::int64_t bytes_per_second) {

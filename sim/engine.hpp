@@ -172,9 +172,7 @@ class Engine {
   std::uint32_t process_count() const { return static_cast<std::uint32_t>(processes_.size()); }
   const std::vector<Connection>& connections() const { return connections_; }
   /// The clock of a host that was never touched is the run's own time.
-  const HostClock* clock(HostId host) const {
-    return clocks_.empty() ? nullptr : &clocks_[host];
-  }
+  const HostClock* clock(HostId host) const { return clocks_.empty() ? nullptr : &clocks_[host]; }
   /// What the process's clock shows now.
   ClockReading reading(ProcessId process) const {
     if (clocks_.empty()) return {now_, now_, now_ + kWallAtStart};

@@ -306,8 +306,8 @@ void Broker::on_response(const Endpoint& endpoint, sim::MessageRef message, Mess
         return on_fetch_response(endpoint.index, messages.get<FetchResponse>(message), out);
       }
       if (message.type == static_cast<std::uint16_t>(MessageType::kOffsetsForLeaderEpochResponse)) {
-        return on_epoch_ends(endpoint.index,
-                             messages.get<OffsetsForLeaderEpochResponse>(message), out);
+        return on_epoch_ends(endpoint.index, messages.get<OffsetsForLeaderEpochResponse>(message),
+                             out);
       }
       return on_list_offsets(endpoint.index, messages.get<ListOffsetsResponse>(message), out);
     case EndpointKind::kControl:

@@ -466,8 +466,8 @@ class Broker {
   bool just_synced_ = false;  // scratch: what is appended now is on the disk already
   std::uint32_t next_log_dir_token_ = 0;
   bool logs_loaded_ = false;
-  bool logs_closed_ = false;    // a clean shutdown has got that far
-  bool session_gone_ = false;   // the session expired before it did
+  bool logs_closed_ = false;           // a clean shutdown has got that far
+  bool session_gone_ = false;          // the session expired before it did
   std::vector<PartitionId> advanced_;  // followed here, high watermark moved in this fetch round
   ReplicationQuota leader_quota_;
   ReplicationQuota follower_quota_;

@@ -190,8 +190,8 @@ std::vector<Broker::DiskLoss> Broker::lose_unflushed(UnflushedLoss how, bool wit
   std::vector<DiskLoss> losses;
   for (Replica& replica : replicas_) {
     PartitionLog& log = replica.partition.log;
-    const bool failing = config_->bug(Bug::kAppendAfterIoError) &&
-                         directories_[replica.partition.directory].failed;
+    const bool failing =
+        config_->bug(Bug::kAppendAfterIoError) && directories_[replica.partition.directory].failed;
     if (how == UnflushedLoss::kNone && !failing) {
       if (with_host) settle_on_disk(replica);
       continue;

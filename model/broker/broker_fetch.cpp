@@ -210,8 +210,7 @@ std::int64_t Broker::look_at(std::uint32_t slot, std::uint32_t index, bool first
 void Broker::refused_follower_fetched(const SessionPartition& wanted, BrokerId follower,
                                       Error error, const EpochEnd& diverging, Out& out) {
   const bool counts =
-      (error == Error::kNone && diverging.defined() &&
-       config_->bug(Bug::kDivergingFetchUpdates)) ||
+      (error == Error::kNone && diverging.defined() && config_->bug(Bug::kDivergingFetchUpdates)) ||
       (error == Error::kFencedLeaderEpoch && config_->bug(Bug::kHwEpochFence));
   if (!counts) return;
   Replica* replica = hosted(wanted.partition);
@@ -287,8 +286,8 @@ bool Broker::answer_partition(FetchSession& session, SessionPartition& wanted,
   if (answer.error == Error::kNone) {
     answer.preferred_read_replica = preferred_replica(session, wanted, *replica, out);
     if (answer.preferred_read_replica == kNoBroker) {
-      answer.error = replica->partition.check_read(wanted.fetch_offset, wanted.last_fetched_epoch,
-                                                   diverging);
+      answer.error =
+          replica->partition.check_read(wanted.fetch_offset, wanted.last_fetched_epoch, diverging);
     }
   }
   if (answer.error != Error::kNone) {

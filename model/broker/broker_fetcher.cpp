@@ -136,10 +136,10 @@ void Broker::send_fetch(std::uint32_t index, Out& out) {
   request->session_epoch = fetcher.session_epoch;
   request->forgotten = fetcher.forgotten;
   const Time wake = fill_fetch(fetcher, *request.message, out);
-  const bool nothing =
-      request->partitions.empty() && request->forgotten.empty() && !fetcher.changed.empty() &&
-      std::none_of(fetcher.partitions.begin(), fetcher.partitions.end(),
-                   [](const FetcherPartition& entry) { return entry.in_session; });
+  const bool nothing = request->partitions.empty() && request->forgotten.empty() &&
+                       !fetcher.changed.empty() &&
+                       std::none_of(fetcher.partitions.begin(), fetcher.partitions.end(),
+                                    [](const FetcherPartition& entry) { return entry.in_session; });
   if (wake != sim::kNever) {
     // With nothing to fetch the thread sleeps one back-off and looks again, whatever the wall clock
     // says by then.
@@ -185,11 +185,11 @@ Time Broker::fill_fetch(Fetcher& fetcher, FetchRequest& request, Out& out) {
       settle(fetcher, entry, *replica, effects, out);
     }
     entry.in_session = true;
-    request.partitions.push_back(
-        {entry.partition, rules.fenced ? entry.leader_epoch : -1, entry.fetch_offset,
-         replica->partition.log.log_start_offset(),
-         rules.truncates_on_fetch ? entry.last_fetched_epoch : -1,
-         static_cast<std::int32_t>(config_->replica_fetch_max_bytes), replica->partition.became});
+    request.partitions.push_back({entry.partition, rules.fenced ? entry.leader_epoch : -1,
+                                  entry.fetch_offset, replica->partition.log.log_start_offset(),
+                                  rules.truncates_on_fetch ? entry.last_fetched_epoch : -1,
+                                  static_cast<std::int32_t>(config_->replica_fetch_max_bytes),
+                                  replica->partition.became});
   }
   fetcher.changed.resize(kept);
   fetcher.forgotten.clear();
@@ -298,8 +298,8 @@ void Broker::take_fetched(Fetcher& fetcher, FetcherPartition& entry, const Fetch
     entry.lag = std::max<std::int64_t>(0, result.high_watermark - entry.fetch_offset);
   }
   settle(fetcher, entry, replica, effects, out);
-  const bool news = result.error != Error::kNone || result.diverging_epoch >= 0 ||
-                    entry.fetch_offset != before;
+  const bool news =
+      result.error != Error::kNone || result.diverging_epoch >= 0 || entry.fetch_offset != before;
   if (news && entry.state != FetchState::kFailed) {
     fetcher.changed.push_back(static_cast<std::uint32_t>(&entry - fetcher.partitions.data()));
   }
@@ -359,9 +359,8 @@ void Broker::on_epoch_ends(std::uint32_t index, const OffsetsForLeaderEpochRespo
     entry.asked = false;
     Replica& replica = *hosted(entry.partition);
     FollowerEffects effects;
-    on_epoch_end(entry, replica.partition, result.error,
-                 {result.leader_epoch, result.end_offset}, follower_context(replica.id, out),
-                 effects);
+    on_epoch_end(entry, replica.partition, result.error, {result.leader_epoch, result.end_offset},
+                 follower_context(replica.id, out), effects);
     settle(fetcher, entry, replica, effects, out);
   }
   run_fetcher(index, out);

@@ -285,9 +285,9 @@ void Broker::finish_shutdown(bool controlled, Out& out) {
   stop_fetchers(out);
   endpoints_.erase(alter_channel_.connection());
   alter_channel_.close(out);
-  for (const std::uint32_t slot : {checkpoint_slot_, shrink_slot_, retention_slot_, flusher_slot_,
-                                   recovery_slot_, log_start_slot_, expiration_slot_,
-                                   deletion_slot_, opening_slot_}) {
+  for (const std::uint32_t slot :
+       {checkpoint_slot_, shrink_slot_, retention_slot_, flusher_slot_, recovery_slot_,
+        log_start_slot_, expiration_slot_, deletion_slot_, opening_slot_}) {
     out.cancel_timer(slot);
   }
   close_logs(out);

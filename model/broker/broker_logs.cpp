@@ -96,8 +96,7 @@ void Broker::start_log_tasks(Out& out) {
   if (config_->log_flush_scheduler_interval != kLongMax) {
     out.set_timer(flusher_slot_, first, TimerKind::kLogFlusher);
   }
-  out.set_timer(expiration_slot_,
-                after(out.now(), config_->producer_id_expiration_check_interval),
+  out.set_timer(expiration_slot_, after(out.now(), config_->producer_id_expiration_check_interval),
                 TimerKind::kProducerExpiration);
 }
 
@@ -187,8 +186,8 @@ void Broker::clean_up_logs(Out& out) {
     if (!partition.log.delete_old_segments(how)) continue;
     if (partition.log.active_base() != active) flush(replica, partition.log.active_base(), out);
     log_start_raised(replica, from, out);
-    deletions_.push_back({after(out.now(), how.config->file_delete_delay), replica.id,
-                          partition.log.first_batch()});
+    deletions_.push_back(
+        {after(out.now(), how.config->file_delete_delay), replica.id, partition.log.first_batch()});
   }
   delete_files(out);
   out.set_timer(retention_slot_, after(out.now(), config_->log_retention_check_interval),
@@ -262,8 +261,7 @@ void Broker::expire_producers(Out& out) {
   for (Replica& replica : replicas_) {
     replica.partition.log.expire_producers(out.wall(), config_->producer_id_expiration);
   }
-  out.set_timer(expiration_slot_,
-                after(out.now(), config_->producer_id_expiration_check_interval),
+  out.set_timer(expiration_slot_, after(out.now(), config_->producer_id_expiration_check_interval),
                 TimerKind::kProducerExpiration);
 }
 

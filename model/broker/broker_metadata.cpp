@@ -59,8 +59,8 @@ void Broker::handle_list_offsets(std::uint32_t slot, const ListOffsetsRequest& r
     }
     if (answer.error == Error::kNone) {
       answer.leader_epoch = partition->leader_epoch;
-      answer.error = partition->offset_for_timestamp(wanted.timestamp, follower, answer.offset,
-                                                     config_->bugs);
+      answer.error =
+          partition->offset_for_timestamp(wanted.timestamp, follower, answer.offset, config_->bugs);
       if (wanted.timestamp == kEarliestTimestamp) {
         answer.prefix_hash = partition->log.prefix_hash(answer.offset);
       }

@@ -13,8 +13,8 @@ namespace isrlab::model {
 
 struct FollowerContext {
   const ProtocolRules* rules = nullptr;
-  Time now = 0;  // on the host's wall clock, as PartitionFetchState has it
-  Duration backoff = 0;       // replica.fetch.backoff.ms
+  Time now = 0;                   // on the host's wall clock, as PartitionFetchState has it
+  Duration backoff = 0;           // replica.fetch.backoff.ms
   bool unclean_election = false;  // of the topic: may a longer follower cut its log?
   LogContext log;
 
@@ -69,8 +69,7 @@ void truncate_to_high_watermark(FetcherPartition& entry, Partition& partition,
 
 /// The answer to OffsetsForLeaderEpoch.
 void on_epoch_end(FetcherPartition& entry, Partition& partition, Error error,
-                  const EpochEnd& answer, const FollowerContext& context,
-                  FollowerEffects& effects);
+                  const EpochEnd& answer, const FollowerContext& context, FollowerEffects& effects);
 /// The answer to a fetch; `batches` are this partition's.
 void on_fetched(FetcherPartition& entry, Partition& partition,
                 const FetchResponse::Partition& answer, std::span<const Batch> batches,

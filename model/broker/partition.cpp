@@ -125,10 +125,9 @@ bool Partition::maybe_increment_high_watermark(const PartitionContext& context) 
   std::int64_t candidate = end;
   for (const RemoteReplica& replica : remotes) {
     if (replica.log_end_offset >= candidate) continue;
-    const bool counts =
-        counted.contains(replica.broker) ||
-        (outsiders && replica.caught_up(end, context.now, context.lag_max) &&
-         context.alive(replica.broker));
+    const bool counts = counted.contains(replica.broker) ||
+                        (outsiders && replica.caught_up(end, context.now, context.lag_max) &&
+                         context.alive(replica.broker));
     if (counts) candidate = replica.log_end_offset;
   }
   return log.maybe_increment_high_watermark(candidate);
@@ -156,10 +155,9 @@ bool Partition::maybe_shrink_isr(const PartitionContext& context) {
     const RemoteReplica* replica = broker == context.self ? nullptr : remote(broker);
     const bool at_end = replica != nullptr && replica->log_end_offset == end &&
                         !context.bug(Bug::kCaughtUpEqualLeo);
-    const bool out =
-        broker != context.self &&
-        (replica == nullptr ||
-         (!at_end && context.now - replica->last_caught_up_time > context.lag_max));
+    const bool out = broker != context.self &&
+                     (replica == nullptr ||
+                      (!at_end && context.now - replica->last_caught_up_time > context.lag_max));
     if (!out) kept.push_back(broker);
   }
   if (kept.size() == isr.size()) return false;
@@ -268,8 +266,7 @@ BrokerId Partition::preferred_read_replica(const PartitionContext& context, Sele
     candidates[count++] = {replica.broker, catalog.broker_rack(replica.broker),
                            replica.log_end_offset, context.now - replica.last_caught_up_time};
   }
-  const BrokerId chosen =
-      select_replica(selector, client_rack, context.self, {candidates, count});
+  const BrokerId chosen = select_replica(selector, client_rack, context.self, {candidates, count});
   return chosen == context.self ? kNoBroker : chosen;
 }
 

@@ -22,9 +22,9 @@ struct SessionPartition {
   std::int64_t read_high_watermark = -1;  // when the fetch came, before it moved anything
   std::int64_t sent_high_watermark = -1;
   std::int64_t sent_log_start_offset = -1;
-  bool dirty = false;    // something changed since it was last answered
-  bool removed = false;  // slot to reuse
-  bool watched = false;  // the hosted replica knows this watcher
+  bool dirty = false;       // something changed since it was last answered
+  bool removed = false;     // slot to reuse
+  bool watched = false;     // the hosted replica knows this watcher
   bool unresolved = false;  // its topic id was unknown here when the fetch came
   bool recheck = false;  // the next fetch looks at it though nothing changed: it may join the ISR
 };

@@ -72,9 +72,9 @@ class Consumer {
   };
   struct FetchSession {  // of one leader
     std::int32_t id = 0;
-    std::int32_t epoch = 0;  // 0: the next fetch is full
-    bool pending = false;    // one fetch in flight
-    bool wanted = false;     // scratch
+    std::int32_t epoch = 0;              // 0: the next fetch is full
+    bool pending = false;                // one fetch in flight
+    bool wanted = false;                 // scratch
     std::vector<PartitionId> forgotten;  // that are fetched from another broker by now
   };
 

@@ -64,8 +64,7 @@ ElectionResult elect_preferred(const BrokerList& assignment, const BrokerList& i
 }
 
 ElectionResult elect_controlled_shutdown(const BrokerList& assignment, const BrokerList& isr,
-                                         const ControllerContext& context,
-                                         PartitionId partition) {
+                                         const ControllerContext& context, PartitionId partition) {
   ElectionResult result;
   for (const BrokerId broker : assignment) {
     const bool candidate = context.is_online(broker, partition) && isr.contains(broker);

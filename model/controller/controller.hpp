@@ -38,7 +38,7 @@ struct ControllerEvent {
   AlterPartitionRequest alter;
   BrokerId broker = kNoBroker;
   std::int64_t broker_epoch = -1;
-  std::uint32_t cause = 0;  // kept event that led to it
+  std::uint32_t cause = 0;           // kept event that led to it
   std::vector<PartitionId> online;   // kLeaderAndIsrAnswered: without an error
   std::vector<PartitionId> offline;  // ... with KAFKA_STORAGE_ERROR
 };

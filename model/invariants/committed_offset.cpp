@@ -63,8 +63,8 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
     std::int64_t reached = 0;     // highest position of any member
     std::int64_t committed = -1;  // last commit, or where a member was set back to since
     std::int64_t generation = -1;
-    std::int64_t log_end = -1;       // __consumer_offsets up to that commit,
-    std::uint64_t prefix_hash = 0;   // and what it held
+    std::int64_t log_end = -1;      // __consumer_offsets up to that commit,
+    std::uint64_t prefix_hash = 0;  // and what it held
   };
 
   std::string where(GroupId group, PartitionId partition) const {
@@ -95,8 +95,7 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
     const BrokerId broker = broker_of(event);
     const std::int64_t position = view.committed(broker, group, event.subject).log_position;
     const PartitionLog* log = view.log(broker, catalog().group(group).offsets_partition);
-    const Batch* batch =
-        log == nullptr || position < 0 ? nullptr : log->batch_containing(position);
+    const Batch* batch = log == nullptr || position < 0 ? nullptr : log->batch_containing(position);
     offsets.log_end = batch == nullptr ? -1 : batch->next_offset();
     if (batch != nullptr) offsets.prefix_hash = log->prefix_hash(offsets.log_end);
   }
@@ -135,8 +134,8 @@ class CommittedOffsetChecker final : public Checker<CommittedOffsetChecker> {
                                       ? std::string("no committed offset")
                                       : sentence("the committed offset ", found.offset);
           violated(event, sentence(where(group, partition), broker_name(broker),
-                                   ", the new coordinator, has ", has, " where ",
-                                   offsets.committed, " was committed"));
+                                   ", the new coordinator, has ", has, " where ", offsets.committed,
+                                   " was committed"));
         }
         offsets.committed = found.offset;
       }

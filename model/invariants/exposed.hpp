@@ -35,8 +35,7 @@ class Exposed {
 
   /// Does the log hold all that was exposed?
   static bool holds(const PartitionLog& log, const ExposedMark& mark) {
-    return mark.hashed ? holds_prefix(log, mark.end, mark.hash)
-                       : log.log_end_offset() >= mark.end;
+    return mark.hashed ? holds_prefix(log, mark.end, mark.hash) : log.log_end_offset() >= mark.end;
   }
   /// How a log that does not hold it differs, as the end of a sentence; `kept` becomes the first
   /// offset that is gone.

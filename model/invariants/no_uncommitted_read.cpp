@@ -13,9 +13,9 @@ class NoUncommittedRead final : public Checker<NoUncommittedRead> {
   static constexpr std::string_view kId = "S26";
   static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "no_uncommitted_read";
-  static constexpr std::array kInterests = {
-      HistoryKind::kRecordsDelivered, HistoryKind::kHighWatermark, HistoryKind::kBecameLeader,
-      HistoryKind::kBecameFollower};
+  static constexpr std::array kInterests = {HistoryKind::kRecordsDelivered,
+                                            HistoryKind::kHighWatermark, HistoryKind::kBecameLeader,
+                                            HistoryKind::kBecameFollower};
 
   explicit NoUncommittedRead(const Catalog& catalog)
       : Checker(catalog),

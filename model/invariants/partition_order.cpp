@@ -70,8 +70,8 @@ class PartitionOrder final : public Checker<PartitionOrder> {
     const bool known = !tail->empty() && tail->back().producer_id == batch->producer_id;
     std::int64_t& gapped = gapped_[tails_.slots().find(producer, event.subject)];
     if (!known && batch->base_sequence > 0) gapped = batch->producer_id;
-    if (known && gapped != batch->producer_id &&
-        tail->back().end() > batch->first_record && !duplicates(*tail, *batch)) {
+    if (known && gapped != batch->producer_id && tail->back().end() > batch->first_record &&
+        !duplicates(*tail, *batch)) {
       violated(event, sentence(partition_name(event.subject), ": ", broker_name(broker_of(event)),
                                " appended ", record_text(catalog(), producer, batch->first_record),
                                " at offset ", event.a, " after record ", tail->back().end() - 1,

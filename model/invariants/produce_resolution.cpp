@@ -30,8 +30,7 @@ class ProduceResolution final : public Liveness<ProduceResolution> {
       const ProducerConfig& config = producers[i].config;
       const bool in_order =
           config.max_in_flight == 1 || (config.enable_idempotence != 0 && config.acks == -1);
-      const Duration bound =
-          config.delivery_timeout * (in_order ? 1 : 2) + config.linger + kGrace;
+      const Duration bound = config.delivery_timeout * (in_order ? 1 : 2) + config.linger + kGrace;
       if (since == sim::kNever || now <= since + view.stretched(bound)) continue;
       return sentence("records of ", producers[i].name, " have been pending for ",
                       (now - since) / sim::kMillisecond, " ms");

@@ -182,9 +182,9 @@ void PartitionLog::remove_stray_snapshots() {
   const std::int64_t last_base = body->segments.back().base_offset;
   std::erase_if(body->snapshots, [&](const ProducerSnapshot& snapshot) {
     if (snapshot.offset == newest && newest > last_base) return false;
-    return std::none_of(
-        body->segments.begin(), body->segments.end(),
-        [&](const Segment& segment) { return segment.base_offset == snapshot.offset; });
+    return std::none_of(body->segments.begin(), body->segments.end(), [&](const Segment& segment) {
+      return segment.base_offset == snapshot.offset;
+    });
   });
 }
 
@@ -235,9 +235,9 @@ void PartitionLog::lose_tail(std::int64_t offset) {
     cut_store(*body, offset);
     const BatchStore& store = body->store;
     const bool any = store.size() > store.first();
-    log_end_offset_ = any ? std::max(store[store.size() - 1].next_offset(),
-                                     body->segments.back().base_offset)
-                          : body->segments.back().base_offset;
+    log_end_offset_ =
+        any ? std::max(store[store.size() - 1].next_offset(), body->segments.back().base_offset)
+            : body->segments.back().base_offset;
   } else {
     log_end_offset_ = segment_base_;
   }

@@ -56,9 +56,9 @@ struct ProducerIdBlockZnode {
 struct LogDirEventZnode {
   BrokerId broker = kNoBroker;
 };
-using ZnodeValue = std::variant<std::monostate, BrokerZnode, ControllerZnode, ControllerEpochZnode,
-                                TopicZnode, PartitionStateZnode, ProducerIdBlockZnode, std::string,
-                                LogDirEventZnode>;
+using ZnodeValue =
+    std::variant<std::monostate, BrokerZnode, ControllerZnode, ControllerEpochZnode, TopicZnode,
+                 PartitionStateZnode, ProducerIdBlockZnode, std::string, LogDirEventZnode>;
 
 struct ZkStat {
   std::int64_t czxid = 0;

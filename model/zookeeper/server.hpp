@@ -179,6 +179,7 @@ class ZkServer {
     std::vector<std::int64_t> touches;  // of clients that have gone since the last ping
   };
 
+  static constexpr std::uint32_t kEpochFileBytes = 16;
   enum class DiskJob : std::uint32_t { kLog, kAcceptedEpoch, kCurrentEpoch, kSnapshot };
 
   // server.cpp

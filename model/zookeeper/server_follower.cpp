@@ -6,7 +6,6 @@ namespace {
 
 constexpr int kConnectAttempts = 5;  // Learner.LeaderConnector
 constexpr sim::Duration kConnectRetry = 100 * sim::kMillisecond;
-constexpr std::uint32_t kEpochFileBytes = 16;
 constexpr std::uint32_t kSnapshotBytes = 4096;
 
 }  // namespace

@@ -7,8 +7,6 @@
 namespace isrlab::model {
 namespace {
 
-constexpr std::uint32_t kEpochFileBytes = 16;
-
 Outgoing<ZkQuorumPacket> packet_of(Out& out, ZkPacketKind kind, std::int32_t sender) {
   auto packet = out.make<ZkQuorumPacket>();
   packet->kind = kind;

@@ -87,8 +87,8 @@ SweepResult::SweepResult(std::shared_ptr<const results::Plan> plan,
   }
   if (report_->failing.empty()) return;
   const results::NotedRun& first = report_->failing.front();
-  first_failure_ = SweptRun{first.cell, first.seed, first.verdict, first.what,
-                            "isrlab replay " + first.replay};
+  first_failure_ =
+      SweptRun{first.cell, first.seed, first.verdict, first.what, "isrlab replay " + first.replay};
 }
 
 std::size_t SweepResult::runs() const {

@@ -50,24 +50,9 @@ struct VerdictLook {
   Verdict verdict;
   const char* colour;
 };
-constexpr std::array kLooks = {VerdictLook{Verdict::kPass, "--pass"},
-                               VerdictLook{Verdict::kFail, "--fail"},
-                               VerdictLook{Verdict::kViolation, "--violation"},
-                               VerdictLook{Verdict::kInconclusive, "--open"}};
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      default: safe += c;
-    }
-  }
-  return safe;
-}
+constexpr std::array kLooks = {
+    VerdictLook{Verdict::kPass, "--pass"}, VerdictLook{Verdict::kFail, "--fail"},
+    VerdictLook{Verdict::kViolation, "--violation"}, VerdictLook{Verdict::kInconclusive, "--open"}};
 
 /// A place in 0..100, with one decimal.
 std::string place(double share) {
@@ -99,15 +84,15 @@ class HtmlWriter {
   void head() {
     text_ += "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
     text_ += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-    line("<title>{}: {} runs</title>\n<style>{}</style>\n</head>\n<body>", escaped(plan_.scenario),
-         report_.runs, kStyle);
-    line("<h1>{}</h1>", escaped(plan_.scenario));
+    line("<title>{}: {} runs</title>\n<style>{}</style>\n</head>\n<body>",
+         markup_text(plan_.scenario), report_.runs, kStyle);
+    line("<h1>{}</h1>", markup_text(plan_.scenario));
     const std::string cells =
         plan_.cells.size() == 1 ? "" : fmt::format(" in {} cells", plan_.cells.size());
     line("<p>{}{} · seeds {}{} · isrlab {}</p>",
          counted(static_cast<std::int64_t>(report_.runs), "run"), cells,
-         escaped(plan_.seeds.text()),
-         plan_.shard.whole() ? "" : " · shard " + plan_.shard.text(), escaped(code_version()));
+         markup_text(plan_.seeds.text()),
+         plan_.shard.whole() ? "" : " · shard " + plan_.shard.text(), markup_text(code_version()));
     if (report_.runs < report_.planned) {
       line("<p>{}: {} of {} runs</p>", report_.complete ? "stopped at the failures" : "unfinished",
            report_.runs, report_.planned);
@@ -130,11 +115,11 @@ class HtmlWriter {
       for (std::size_t v = 0; v + 1 < last; ++v) {
         rows += (v == 0 ? "" : ", ") + plan_.variation_name(v);
       }
-      line("<tr><th>{}</th><th class=\"col\" colspan=\"{}\">{}</th></tr>", escaped(rows),
-           columns.size(), escaped(plan_.variation_name(last - 1)));
+      line("<tr><th>{}</th><th class=\"col\" colspan=\"{}\">{}</th></tr>", markup_text(rows),
+           columns.size(), markup_text(plan_.variation_name(last - 1)));
       text_ += "<tr><th></th>";
       for (const std::string& value : columns) {
-        text_ += "<th class=\"col\">" + escaped(value) + "</th>";
+        text_ += "<th class=\"col\">" + markup_text(value) + "</th>";
       }
       text_ += "</tr>\n";
     }
@@ -158,14 +143,14 @@ class HtmlWriter {
                   bool varied, Box box) {
     std::string name;
     for (const std::string& value : values) name += (name.empty() ? "" : ", ") + value;
-    text_ += "<tr><th>" + escaped(name) + "</th>";
+    text_ += "<tr><th>" + markup_text(name) + "</th>";
     if (varied) values.emplace_back();
     for (const std::string& column : columns) {
       if (varied) values.back() = column;
       if (const auto cell = cell_of(values)) {
         box(*cell);
       } else {
-        text_ += "<td class=\"out\" title=\"" + escaped(why_not(values)) + "\">cannot be</td>";
+        text_ += "<td class=\"out\" title=\"" + markup_text(why_not(values)) + "\">cannot be</td>";
       }
     }
     text_ += "</tr>\n";
@@ -205,9 +190,9 @@ class HtmlWriter {
                              place(static_cast<double>(count) / static_cast<double>(stats.runs)),
                              look.colour);
       }
-      text_ += fmt::format("</div><div class=\"small\">{}..{} % of {}</div></td>",
-                           percent_text(stats.passed.low), percent_text(stats.passed.high),
-                           stats.runs);
+      text_ +=
+          fmt::format("</div><div class=\"small\">{}..{} % of {}</div></td>",
+                      percent_text(stats.passed.low), percent_text(stats.passed.high), stats.runs);
     });
   }
 
@@ -219,14 +204,15 @@ class HtmlWriter {
       largest = std::max(largest, stats.metrics[m].max);
     }
     const Metric& metric = plan_.metrics[m];
-    line("<h2>{}</h2>", escaped(metric.name));
+    line("<h2>{}</h2>", markup_text(metric.name));
     if (most == 0) {
       text_ += "<p>0 in every run</p>\n";
       return;
     }
-    line("<p>mean per run ± 95 % interval (the darker the higher), on a scale from 0 to {}; the "
-         "stroke is the median</p>",
-         value_text(metric, largest));
+    line(
+        "<p>mean per run ± 95 % interval (the darker the higher), on a scale from 0 to {}; the "
+        "stroke is the median</p>",
+        value_text(metric, largest));
     matrix([&](std::size_t cell) {
       const MetricStats& stats = report_.cells[cell].metrics[m];
       const double half = stats.mean.known() ? stats.mean.half : 0;
@@ -246,19 +232,21 @@ class HtmlWriter {
 
   void differences() {
     if (report_.differences.empty()) return;
-    line("<h2>Against cell 1</h2>\n<p>{}: mean difference by pairs of runs with the same seed, "
-         "95 % interval; what may as well be no difference is left out</p>\n<table>",
-         escaped(plan_.cell_label(plan_.cells[0].values)));
+    line(
+        "<h2>Against cell 1</h2>\n<p>{}: mean difference by pairs of runs with the same seed, "
+        "95 % interval; what may as well be no difference is left out</p>\n<table>",
+        markup_text(plan_.cell_label(plan_.cells[0].values)));
     for (const CellDifference& each : report_.differences) {
       for (std::size_t m = 0; m < each.metrics.size(); ++m) {
         const MeanEstimate& mean = each.metrics[m];
         const bool clear = mean.known() && mean.half < std::abs(mean.mean);
         if (!clear) continue;
-        line("<tr><td class=\"plain\">{}</td><td class=\"plain\">{}</td><td class=\"plain right\">"
-             "{}</td><td class=\"plain\">{}</td></tr>",
-             escaped(plan_.cell_label(plan_.cells[each.cell].values)),
-             escaped(plan_.metrics[m].name), mean_text(plan_.metrics[m], mean),
-             mean.mean > 0 ? "more" : "less");
+        line(
+            "<tr><td class=\"plain\">{}</td><td class=\"plain\">{}</td><td class=\"plain right\">"
+            "{}</td><td class=\"plain\">{}</td></tr>",
+            markup_text(plan_.cell_label(plan_.cells[each.cell].values)),
+            markup_text(plan_.metrics[m].name), mean_text(plan_.metrics[m], mean),
+            mean.mean > 0 ? "more" : "less");
       }
     }
     text_ += "</table>\n";
@@ -268,13 +256,13 @@ class HtmlWriter {
     text_ += "<h2>States</h2>\n<p>reached in so many runs of each cell</p>\n<table>\n<tr><th></th>";
     for (std::size_t cell = 0; cell < report_.cells.size(); ++cell) {
       text_ += fmt::format("<th class=\"col\" title=\"{}\">{}</th>",
-                           escaped(plan_.cell_label(plan_.cells[cell].values)), cell + 1);
+                           markup_text(plan_.cell_label(plan_.cells[cell].values)), cell + 1);
     }
     text_ += "</tr>\n";
     const auto known = scenarios::state_table();
     for (std::size_t i = 0; i < known.size(); ++i) {
-      text_ += fmt::format("<tr><td class=\"name\" title=\"{}\">{}</td>", escaped(known[i].what),
-                           known[i].name);
+      text_ += fmt::format("<tr><td class=\"name\" title=\"{}\">{}</td>",
+                           markup_text(known[i].what), known[i].name);
       for (const CellStats& stats : report_.cells) {
         const double share = stats.runs == 0 ? 0
                                              : static_cast<double>(stats.states[i]) /
@@ -296,9 +284,9 @@ class HtmlWriter {
           plan_.cells.size() == 1
               ? ""
               : fmt::format("cell {} ({}), ", run.cell + 1,
-                            escaped(plan_.cell_label(plan_.cells[run.cell].values)));
+                            markup_text(plan_.cell_label(plan_.cells[run.cell].values)));
       line("<p>{}seed {}: {}<br><code>isrlab replay {}</code></p>", where, run.seed,
-           escaped(run.what), escaped(run.replay));
+           markup_text(run.what), markup_text(run.replay));
     }
   }
 
@@ -308,7 +296,7 @@ class HtmlWriter {
     noted(report_.undecided, report_.verdicts[static_cast<std::size_t>(Verdict::kInconclusive)],
           "Inconclusive");
     line("<h2>Again</h2>\n<p><code>{}</code></p>",
-         escaped(plan_.run_command(0, plan_.seeds.at(0))));
+         markup_text(plan_.run_command(0, plan_.seeds.at(0))));
   }
 
   const Plan& plan_;

@@ -9,22 +9,6 @@
 namespace isrlab::results {
 namespace {
 
-/// For text and attributes. Control characters are not allowed in XML at all.
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      case '\n': safe += "\n"; break;
-      default: safe += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    }
-  }
-  return safe;
-}
-
 std::string seconds(std::int64_t ms) {
   return fmt::format("{}.{:03}", ms / 1000, ms % 1000);
 }
@@ -68,14 +52,14 @@ std::string suite(const GateResult& result, std::size_t& tests, std::size_t& fai
   std::size_t failed = 0;
   std::size_t broken = 0;
   std::string body;
-  const std::string name = escaped(result.name);
+  const std::string name = markup_text(result.name);
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const JunitCase& each = cases[i];
     failed += each.element == "failure";
     broken += each.element == "error";
     const std::string open =
         fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", name,
-                    escaped(each.name), i == 0 ? seconds(result.wall_ms) : "0");
+                    markup_text(each.name), i == 0 ? seconds(result.wall_ms) : "0");
     if (each.element.empty()) {
       body += open + "/>\n";
       continue;
@@ -84,14 +68,14 @@ std::string suite(const GateResult& result, std::size_t& tests, std::size_t& fai
     text += "\n" + result.again();
     body += fmt::format("{}>\n      <{} type=\"{}\" message=\"{}\">{}</{}>\n    </testcase>\n",
                         open, each.element, each.type,
-                        escaped(each.message.substr(0, each.message.find('\n'))), escaped(text),
-                        each.element);
+                        markup_text(each.message.substr(0, each.message.find('\n'))),
+                        markup_text(text), each.element);
   }
   tests += cases.size();
   failures += failed;
   errors += broken;
   const auto property = [](std::string_view key, const std::string& value) {
-    return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", key, escaped(value));
+    return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", key, markup_text(value));
   };
   std::string properties = property("file", result.file);
   if (result.loaded) {

@@ -290,8 +290,8 @@ bool same_run(const Plan& plan, std::size_t run, const SweepRows& left, const Sw
 bool read_folder(const fs::path& folder, const Plan& plan, SweepRows& rows, std::string& problem) {
   std::string manifest;
   if (!read_file(folder / kManifest, manifest)) {
-    problem = fmt::format("there is no sweep in {}; name the folders of the shards",
-                          folder.string());
+    problem =
+        fmt::format("there is no sweep in {}; name the folders of the shards", folder.string());
     return false;
   }
   if (!same_plan(folder, plan, manifest, true, problem)) return false;

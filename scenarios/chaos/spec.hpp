@@ -28,7 +28,7 @@ struct ChaosSpec {
   /// configured.
   bool swarm = false;
   std::vector<std::string> pinned;  // settings that no seed draws
-  std::vector<std::int32_t> held;  // messages that `hold` draws from; empty: a list of its own
+  std::vector<std::int32_t> held;   // messages that `hold` draws from; empty: a list of its own
 };
 
 /// The weights when the section names none: everything that can be drawn.

@@ -128,8 +128,8 @@ bool FaultDriver::bring_host_back(ProcessId process, Cluster& cluster) {
   bool any = false;
   for (std::uint32_t i = 0; i < active_.size(); ++i) {
     const ActiveFault& down = active_[i];
-    const bool hits = std::find(down.targets.begin(), down.targets.end(), process) !=
-                      down.targets.end();
+    const bool hits =
+        std::find(down.targets.begin(), down.targets.end(), process) != down.targets.end();
     if (down.until != sim::kNever || !hits) continue;
     if (items_[down.item].action != FaultAction::kCrash) continue;
     heal_part(i, core, cluster);

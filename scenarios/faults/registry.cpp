@@ -102,8 +102,7 @@ constexpr std::array kFaults = {
     FaultInfo{FaultAction::kSkew, "skew", Form::kSelector, kSkewFields,
               "the wall clock of a host is off by so much; healing sets it back", "#66A61E"},
     FaultInfo{FaultAction::kDrift, "drift", Form::kSelector, kDriftFields,
-              "the clock of a host runs so many millionths too fast: all its timers do",
-              "#66A61E"},
+              "the clock of a host runs so many millionths too fast: all its timers do", "#66A61E"},
     FaultInfo{FaultAction::kJump, "jump", Form::kSelector, kJumpFields,
               "the wall clock of a host is stepped by so much and stays there", "#66A61E"},
 };

@@ -155,7 +155,9 @@ void add_bugs(Entries& entries) {
   for (const model::BugInfo& each : model::bug_table()) {
     std::string detail = fmt::format("default {}, breaks {}", each.fixed, each.breaks);
     if (!each.issue.empty()) detail = fmt::format("{}, {}", each.issue, detail);
-    entries.push_back({"bugs", fmt::format("{}={}", each.name, each.value), std::move(detail),
+    entries.push_back({"bugs",
+                       fmt::format("{}={}", each.name, each.value),
+                       std::move(detail),
                        std::string(each.what),
                        {}});
   }

@@ -3,8 +3,8 @@
 #include <numeric>
 
 #include "scenarios/chaos/chaos.hpp"
-#include "scenarios/faults/event_names.hpp"
 #include "scenarios/chaos/swarm.hpp"
+#include "scenarios/faults/event_names.hpp"
 #include "scenarios/faults/registry.hpp"
 #include "scenarios/format/sections.hpp"
 #include "scenarios/format/spelling.hpp"

@@ -53,8 +53,8 @@ TEST_CASE("A06: a follower is killed: acks=all stalls until the session ends", "
 }
 
 TEST_CASE("A06: with a lag of 10 s the leader is quicker than the controller", "[catalogue]") {
-  World world = world_led_by(1, 25 * kSecond,
-                             orders(R"(, "replica.lag.time.max.ms": "10s")", R"(, "faults": [
+  World world =
+      world_led_by(1, 25 * kSecond, orders(R"(, "replica.lag.time.max.ms": "10s")", R"(, "faults": [
     {"at": "30s", "kill": "broker-2"}])"));
   Acks* acks = attach<Acks>(world);
   world.until(90 * kSecond);
@@ -71,9 +71,10 @@ TEST_CASE("A06: with a lag of 10 s the leader is quicker than the controller", "
 
 TEST_CASE("A07: a follower cut off from the brokers leaves the ISR and comes back", "[catalogue]") {
   // The leader is the controller, and the follower still reaches ZooKeeper: no session ends.
-  World world = world_led_by(
-      1, 25 * kSecond, orders(R"(, "replica.lag.time.max.ms": "10s")", R"(, "faults": [
-    {"at": "30s", "partition": "broker-3 | broker-1 and broker-2", "for": "60s"}])", 300));
+  World world = world_led_by(1, 25 * kSecond,
+                             orders(R"(, "replica.lag.time.max.ms": "10s")", R"(, "faults": [
+    {"at": "30s", "partition": "broker-3 | broker-1 and broker-2", "for": "60s"}])",
+                                    300));
   Acks* acks = attach<Acks>(world);
   world.until(180 * kSecond);
   CHECK(world.events(HistoryKind::kZkSessionExpired).empty());
@@ -117,8 +118,10 @@ TEST_CASE("A11: under min ISR writes, acks=1 writes and reads differ", "[catalog
   const std::int64_t end = log.log_end_offset();
   world.until(150 * kSecond);
   log.for_each_batch(end, log.log_end_offset(), [&](const model::Batch& batch) {
-    CHECK(world.cluster().catalog().process(world.cluster().catalog().producer_process(
-              batch.producer)).name == "one");
+    CHECK(world.cluster()
+              .catalog()
+              .process(world.cluster().catalog().producer_process(batch.producer))
+              .name == "one");
   });
   CHECK(acks->records("pa", 60 * kSecond) == 0);
   CHECK(acks->longest_gap("one", 29 * kSecond, 150 * kSecond) < 200 * kMillisecond);

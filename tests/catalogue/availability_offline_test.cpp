@@ -113,8 +113,8 @@ TEST_CASE("A13: the whole ISR is offline: no leader until exactly the last membe
 }
 
 TEST_CASE("A13: unclean election changes nothing while no other replica lives", "[catalogue]") {
-  World world = world_led_by(
-      3, 25 * kSecond, two_replicas(R"(, "unclean.leader.election.enable": true)", kBothDie));
+  World world = world_led_by(3, 25 * kSecond,
+                             two_replicas(R"(, "unclean.leader.election.enable": true)", kBothDie));
   world.until(50 * kSecond - 1);
   const std::int32_t epoch = world.leader_epoch("orders", 0);
   world.until(79 * kSecond);
@@ -137,8 +137,7 @@ TEST_CASE("A24: a log directory of a follower fails", "[catalogue]") {
   log_directory_fails(2, true);
 }
 
-TEST_CASE("A24: a repaired log directory is offline until the broker starts again",
-          "[catalogue]") {
+TEST_CASE("A24: a repaired log directory is offline until the broker starts again", "[catalogue]") {
   World world = world_of(two_directories(""));
   world.run().advance_to(30 * kSecond);
   fail_directory(world, 2, replica_of(world, 2, "topic2").directory, 10 * kSecond);
@@ -149,9 +148,10 @@ TEST_CASE("A24: a repaired log directory is offline until the broker starts agai
   CHECK(world.broken_promises() == "");
 }
 
-TEST_CASE("A25: the ISR is the leader, and its log directory fails: the broker lives, the "
-          "partition does not",
-          "[catalogue]") {
+TEST_CASE(
+    "A25: the ISR is the leader, and its log directory fails: the broker lives, the "
+    "partition does not",
+    "[catalogue]") {
   for (const bool unclean : {false, true}) {
     World world = world_led_by(
         3, 25 * kSecond,

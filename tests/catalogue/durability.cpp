@@ -29,7 +29,9 @@ void Books::on_event(const sim::HistoryEvent& event, const model::Cluster& clust
     } else {
       const auto producer = static_cast<std::uint32_t>(event.c & 0xffffff);
       const auto first = static_cast<std::uint64_t>(event.c >> 24);
-      delivered.push_back({event.time, cluster.consumers()[client].group(), event.a + i,
+      delivered.push_back({event.time,
+                           cluster.consumers()[client].group(),
+                           event.a + i,
                            {producer, first + static_cast<std::uint64_t>(i)}});
     }
   }
@@ -83,8 +85,7 @@ std::string names_of(const World& world, const std::vector<RecordId>& records) {
   return names;
 }
 
-std::vector<std::int64_t> missing_offsets(const Books& books, const World& world,
-                                          BrokerId broker) {
+std::vector<std::int64_t> missing_offsets(const Books& books, const World& world, BrokerId broker) {
   const std::vector<RecordId> held = records_of(world, broker);
   const std::set<RecordId> present(held.begin(), held.end());
   std::vector<std::int64_t> missing;

@@ -20,7 +20,8 @@ std::string brokers_of(int brokers, const std::string& settings, const std::stri
 
 std::string all_acks(const std::string& more) {
   return R"("producers": [{"name": "p1", "topic": "orders", "rate": "100/s",
-            "config": {"request.timeout.ms": "4s"})" + more + "}], ";
+            "config": {"request.timeout.ms": "4s"})" +
+         more + "}], ";
 }
 
 /// The first time at which the ISR in ZooKeeper is this one; kNever if it never is.
@@ -51,9 +52,10 @@ std::int64_t acked_between(const Books& books, Time from, Time to) {
 scenarios::Scenario lonely_leader(bool unclean, int min_isr) {
   return scenario_of(
       R"("duration": "120s", )" +
-      brokers_of(5, "", R"("assignment": [[1, 2, 3, 4, 5]], "config": {"min.insync.replicas": )" +
-                            std::to_string(min_isr) + R"(, "unclean.leader.election.enable": )" +
-                            (unclean ? "true" : "false") + "}") +
+      brokers_of(5, "",
+                 R"("assignment": [[1, 2, 3, 4, 5]], "config": {"min.insync.replicas": )" +
+                     std::to_string(min_isr) + R"(, "unclean.leader.election.enable": )" +
+                     (unclean ? "true" : "false") + "}") +
       all_acks("") +
       R"("faults": [{"at": "20s", "partition": {"side": "broker-1", "from": "brokers 2,3,4,5"},
                      "for": "31s"},
@@ -78,10 +80,10 @@ std::string power_loss(const std::string& how, const std::vector<int>& back,
               R"(", "unflushed": ")" + how + R"(", "restart": "after )" + after[i] + R"("})";
   }
   return R"("duration": "190s", )" +
-         brokers_of(3, "", R"("assignment": [[1, 2, 3]], "config": {"min.insync.replicas": 2)" +
-                               topic + "}") +
-         all_acks(R"(, "stop": "100s")") +
-         R"("faults": [)" + faults + "]";
+         brokers_of(
+             3, "",
+             R"("assignment": [[1, 2, 3]], "config": {"min.insync.replicas": 2)" + topic + "}") +
+         all_acks(R"(, "stop": "100s")") + R"("faults": [)" + faults + "]";
 }
 
 }  // namespace
@@ -135,8 +137,7 @@ TEST_CASE("D06: a lonely leader under min ISR 2 acknowledges nothing that can be
   for (const bool is_controller : {true, false}) {
     INFO("leader is the controller: " << is_controller);
     const scenarios::Scenario scenario = scenario_of(
-        R"("duration": "130s", )" +
-        brokers_of(5, "", R"("assignment": [[1, 2, 3, 4, 5]],
+        R"("duration": "130s", )" + brokers_of(5, "", R"("assignment": [[1, 2, 3, 4, 5]],
                              "config": {"min.insync.replicas": 2})") +
         all_acks("") +
         R"("faults": [{"at": "20s", "partition": {"side": "broker-1", "from": "brokers 2,3,4,5"},
@@ -152,7 +153,8 @@ TEST_CASE("D06: a lonely leader under min ISR 2 acknowledges nothing that can be
     CHECK(world.isr("orders", 0).size() == (is_controller ? 1U : 5U));
     CHECK(acked_between(books, 20100 * kMillisecond, 45 * kSecond) == 0);
     CHECK(retries_with(world, refused) +
-              (is_controller ? 0 : retries_with(world, Error::kNetworkException)) > 0);
+              (is_controller ? 0 : retries_with(world, Error::kNetworkException)) >
+          0);
     world.until(130 * kSecond);
     CHECK(elections(world, 4) == 0);
     CHECK(missing_offsets(books, world, world.leader("orders", 0)).empty());
@@ -167,13 +169,12 @@ TEST_CASE("D06: a lonely leader under min ISR 2 acknowledges nothing that can be
   }
 }
 
-TEST_CASE("D08: no unclean election: offline exactly until the old leader is back",
-          "[catalogue]") {
-  const std::string body =
-      R"("duration": "160s", )" +
-      brokers_of(2, R"(, "controlled.shutdown.max.retries": 1,
-                       "offsets.topic.replication.factor": 1)", R"("assignment": [[1, 2]])") +
-      R"("producers": [
+TEST_CASE("D08: no unclean election: offline exactly until the old leader is back", "[catalogue]") {
+  const std::string body = R"("duration": "160s", )" +
+                           brokers_of(2, R"(, "controlled.shutdown.max.retries": 1,
+                       "offsets.topic.replication.factor": 1)",
+                                      R"("assignment": [[1, 2]])") +
+                           R"("producers": [
           {"name": "first", "topic": "orders", "records": 1, "start": "10s"},
           {"name": "second", "topic": "orders", "records": 1, "start": "22s"},
           {"name": "refused", "topic": "orders", "records": 1, "start": "65s",
@@ -284,8 +285,7 @@ TEST_CASE("D12: all replicas lose their power: the first one back decides", "[ca
 
 TEST_CASE("D12: flush.messages=1 loses nothing that was acknowledged", "[catalogue]") {
   World bare(scenario_of(power_loss("lost", {1, 2, 3}, "")), 5);
-  World flushed(
-      scenario_of(power_loss("lost", {1, 2, 3}, R"(, "flush.messages": 1)")), 5);
+  World flushed(scenario_of(power_loss("lost", {1, 2, 3}, R"(, "flush.messages": 1)")), 5);
   const Books& lossy = books_of(bare);
   const Books& safe = books_of(flushed);
   bare.until(190 * kSecond);
@@ -303,8 +303,7 @@ TEST_CASE("flush.messages=1: what is acknowledged is on the disks of the ISR at 
           "[catalogue]") {
   // 2 ms of fsync and 1000 records a second: there is nearly always one under way.
   const std::string body =
-      R"("duration": "30s", )" +
-      brokers_of(3, "", R"("assignment": [[1, 2, 3]],
+      R"("duration": "30s", )" + brokers_of(3, "", R"("assignment": [[1, 2, 3]],
           "config": {"min.insync.replicas": 2, "flush.messages": 1})") +
       R"("producers": [{"name": "p1", "topic": "orders", "rate": "1000/s"}], "faults": [])";
   World world(scenario_of(body), 5);

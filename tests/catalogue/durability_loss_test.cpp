@@ -57,8 +57,8 @@ TEST_CASE("D01: acks=0, leader killed: a producer that succeeds throughout loses
     }
     // F4, with M until the client asks somebody and Q until it notices that this one is dead.
     REQUIRE(switched - dead[0].time < 8 * kSecond + 5 * kSecond + 30 * kSecond);
-    const auto lost = static_cast<std::int64_t>(
-        missing_offsets(books, world, world.leader("orders", 0)).size());
+    const auto lost =
+        static_cast<std::int64_t>(missing_offsets(books, world, world.leader("orders", 0)).size());
     CAPTURE(lost, dead[0].time, switched);
     const std::int64_t at_most = 5 * ((switched - dead[0].time) / kMillisecond);
     CHECK(lost > 0);
@@ -147,12 +147,11 @@ TEST_CASE("D04: a leader cut off from all but its clients acknowledges on, acks=
 }
 
 TEST_CASE("D07: unclean election: exactly first and third are consumed", "[catalogue]") {
-  const std::string body =
-      R"("duration": "100s", )" +
-      cluster_of(2, R"(, "unclean.leader.election.enable": true,
+  const std::string body = R"("duration": "100s", )" +
+                           cluster_of(2, R"(, "unclean.leader.election.enable": true,
           "controlled.shutdown.max.retries": 1, "offsets.topic.replication.factor": 1)",
-                 R"("assignment": [[1, 2]])") +
-      R"("producers": [
+                                      R"("assignment": [[1, 2]])") +
+                           R"("producers": [
           {"name": "first", "topic": "orders", "records": 1, "start": "10s"},
           {"name": "second", "topic": "orders", "records": 1, "start": "22s"},
           {"name": "third", "topic": "orders", "records": 1, "start": "65s"}],
@@ -180,11 +179,9 @@ TEST_CASE("D07: unclean election: exactly first and third are consumed", "[catal
 }
 
 TEST_CASE("D21: a consumer that checks no epochs skips what replaced its records", "[catalogue]") {
-  const std::string body =
-      R"("duration": "100s", )" +
-      cluster_of(3, "", R"("assignment": [[1, 2]],
+  const std::string body = R"("duration": "100s", )" + cluster_of(3, "", R"("assignment": [[1, 2]],
                            "config": {"unclean.leader.election.enable": true})") +
-      R"("producers": [
+                           R"("producers": [
           {"name": "old", "topic": "orders", "records": 60, "start": "12s"},
           {"name": "gone", "topic": "orders", "records": 40, "start": "22s"},
           {"name": "new", "topic": "orders", "records": 50, "start": "60s"}],

@@ -51,15 +51,19 @@ TEST_CASE("D03: acks=all, min ISR 2: no single failure loses a record", "[catalo
           const std::string fault =
               "{" + often + R"(, ")" + how + R"(": ")" + who + R"(", "restart": "after 2s"})";
           INFO(fault << " " << settings.text);
-          World world(scenario_of(
-              R"("duration": "170s", )" +
-              cluster_with("", R"("assignment": [[1, 2, 3], [2, 3, 1], [3, 1, 2]],
+          World world(
+              scenario_of(
+                  R"("duration": "170s", )" +
+                  cluster_with("", R"("assignment": [[1, 2, 3], [2, 3, 1], [3, 1, 2]],
                                   "config": {"min.insync.replicas": 2})") +
-              R"("producers": [{"name": "p1", "topic": "orders", "rate": "50/s", "partition": 0,
-                  "stop": "150s", "config": {)" + settings.text + R"(}}],
+                  R"("producers": [{"name": "p1", "topic": "orders", "rate": "50/s", "partition": 0,
+                  "stop": "150s", "config": {)" +
+                  settings.text + R"(}}],
                  "consumers": [{"group": "g", "topics": ["orders"],
                                 "config": {"auto.offset.reset": "earliest"}}],
-                 "faults": [)" + fault + "]"), 4);
+                 "faults": [)" +
+                  fault + "]"),
+              4);
           const Books& books = books_of(world);
           world.until(170 * kSecond);
           const BrokerId leader = world.leader("orders", 0);
@@ -80,11 +84,12 @@ TEST_CASE("D03: acks=all, min ISR 2: no single failure loses a record", "[catalo
 }
 
 TEST_CASE("D13: one replica: offline while its broker is stopped, nothing lost", "[catalogue]") {
-  World world(scenario_of(
-      R"("duration": "90s", )" +
-      cluster_with(R"(, "offsets.topic.replication.factor": 1)", R"("assignment": [[2]])") +
-      R"("producers": [{"name": "p1", "topic": "orders", "rate": "50/s"}],
-         "faults": [{"at": "30s", "stop": "broker-2", "restart": "after 25s"}])"), 2);
+  World world(scenario_of(R"("duration": "90s", )" +
+                          cluster_with(R"(, "offsets.topic.replication.factor": 1)",
+                                       R"("assignment": [[2]])") +
+                          R"("producers": [{"name": "p1", "topic": "orders", "rate": "50/s"}],
+         "faults": [{"at": "30s", "stop": "broker-2", "restart": "after 25s"}])"),
+              2);
   const Books& books = books_of(world);
   world.until(54 * kSecond);
   CHECK(world.leader("orders", 0) == model::kNoBroker);
@@ -109,16 +114,19 @@ TEST_CASE("D13: one replica: offline while its broker is stopped, nothing lost",
 TEST_CASE("D15: a zombie follower re-enters the ISR if no epoch is checked", "[catalogue]") {
   for (const bool bug : {true, false}) {
     INFO("fetch_epoch_check off: " << bug);
-    World world(scenario_of(
-        R"("duration": "70s", )" +
-        cluster_with(R"(, "auto.leader.rebalance.enable": false)", R"("assignment": [[1, 2, 3]])",
-                     bug ? R"("bugs": {"fetch_epoch_check": "off", "isr_eligibility": "off"}, )"
-                         : R"("bugs": {"isr_eligibility": "off"}, )") +
-        R"("producers": [{"name": "p1", "topic": "orders", "rate": "50/s"}],
+    World world(
+        scenario_of(
+            R"("duration": "70s", )" +
+            cluster_with(R"(, "auto.leader.rebalance.enable": false)",
+                         R"("assignment": [[1, 2, 3]])",
+                         bug ? R"("bugs": {"fetch_epoch_check": "off", "isr_eligibility": "off"}, )"
+                             : R"("bugs": {"isr_eligibility": "off"}, )") +
+            R"("producers": [{"name": "p1", "topic": "orders", "rate": "50/s"}],
            "faults": [{"at": "20s", "partition": {"side": "broker-3", "from": "all zk"},
                        "until": "65s", "why": "its control plane stands still, its fetchers run"},
                       {"at": "40s", "expire_session": "broker-1"},
-                      {"at": "48s", "expire_session": "broker-2"}])"), 1);
+                      {"at": "48s", "expire_session": "broker-2"}])"),
+        1);
     world.until(39 * kSecond);
     CHECK_FALSE(world.cluster().registered(3));
     CHECK(broker_alive(world, 3));
@@ -141,19 +149,20 @@ TEST_CASE("D16: a replica that shuts down comes back into the ISR without the gu
   for (const int guards : {0, 1, 2}) {
     INFO("guards: " << guards);
     const bool bug = guards == 0;
-    World world(scenario_of(
-        R"("duration": "60s", )" +
-        cluster_with(R"(, "auto.leader.rebalance.enable": false)", R"("assignment": [[1, 2, 3]])",
-                     guards == 0
-                         ? R"("bugs": {"fetch_epoch_check": "off", "isr_eligibility": "off"}, )"
-                     : guards == 1 ? R"("bugs": {"fetch_epoch_check": "off"}, )"
-                                   : "") +
-        R"("producers": [{"name": "p1", "topic": "orders", "rate": "50/s"}],
+    World world(
+        scenario_of(
+            R"("duration": "60s", )" +
+            cluster_with(
+                R"(, "auto.leader.rebalance.enable": false)", R"("assignment": [[1, 2, 3]])",
+                guards == 0 ? R"("bugs": {"fetch_epoch_check": "off", "isr_eligibility": "off"}, )"
+                : guards == 1 ? R"("bugs": {"fetch_epoch_check": "off"}, )"
+                              : "") +
+            R"("producers": [{"name": "p1", "topic": "orders", "rate": "50/s"}],
            "faults": [{"at": "19s", "hold": "ControlledShutdownResponse", "to": "broker-3",
                        "for": "10s"},
                       {"at": "19s", "hold": "StopReplica", "to": "broker-3", "for": "10s"},
                       {"at": "20s", "stop": "broker-3"}, {"at": "24s", "kill": "broker-3"}])"),
-                1);
+        1);
     const Books& books = books_of(world);
     world.until(23 * kSecond);
     CHECK((world.isr("orders", 0).size() == 3) == bug);
@@ -189,15 +198,16 @@ TEST_CASE("D23: acks=1 with unclean election loses little in the long run", "[ca
   std::size_t lost = 0;
   constexpr int kRuns = 40;
   for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
-    World world(scenario_of(
-        R"("duration": "40s", )" +
-        cluster_with("", R"("assignment": [[1, 2]],
+    World world(
+        scenario_of(
+            R"("duration": "40s", )" + cluster_with("", R"("assignment": [[1, 2]],
                             "config": {"unclean.leader.election.enable": true})") +
-        R"("producers": [{"name": "p1", "topic": "orders", "rate": "1000/s", "start": "18s",
+            R"("producers": [{"name": "p1", "topic": "orders", "rate": "1000/s", "start": "18s",
             "stop": "24s", "record.size": "100B",
             "config": {"acks": "1", "enable.idempotence": false}}],
-           "faults": [{"at": ")" + std::to_string(20'000 + seed * 37) +
-        R"(ms", "kill": "broker-1"}])"), seed);
+           "faults": [{"at": ")" +
+            std::to_string(20'000 + seed * 37) + R"(ms", "kill": "broker-1"}])"),
+        seed);
     const Books& books = books_of(world);
     world.until(40 * kSecond);
     REQUIRE(world.leader("orders", 0) == 2);

@@ -21,12 +21,15 @@ namespace {
 Duration elections(int partitions, int in_flight) {
   std::string assignment;
   for (int p = 0; p < partitions; ++p) assignment += p == 0 ? "[1, 2]" : ", [1, 2]";
-  World world = world_led_by(3, 25 * kSecond, R"("duration": "90s",
+  World world = world_led_by(3, 25 * kSecond,
+                             R"("duration": "90s",
     "cluster": {"zookeeper": {"count": 3}, "brokers": {"count": 3, "config": {
       "auto.leader.rebalance.enable": false, "zookeeper.session.timeout.ms": "6s",
-      "zookeeper.max.in.flight.requests": )" + std::to_string(in_flight) + R"(}}},
+      "zookeeper.max.in.flight.requests": )" +
+                                 std::to_string(in_flight) + R"(}}},
     "network": {"default": {"latency": "250us", "jitter": "0us"}},
-    "topics": [{"name": "orders", "assignment": [)" + assignment + R"(]}],
+    "topics": [{"name": "orders", "assignment": [)" +
+                                 assignment + R"(]}],
     "faults": [{"at": "30s", "kill": "broker-1"}])");
   world.until(80 * kSecond);
   const auto seen = world.events(HistoryKind::kBrokerFailureSeen, 30 * kSecond);
@@ -101,8 +104,8 @@ std::string rolling(bool rebalance) {
   std::string assignment;
   for (int p = 0; p < 8; ++p) {
     const auto broker = [&](int i) { return std::to_string((p + i) % 4 + 1); };
-    assignment += std::string(p == 0 ? "[" : ", [") + broker(0) + "," + broker(1) + "," +
-                  broker(2) + "]";
+    assignment +=
+        std::string(p == 0 ? "[" : ", [") + broker(0) + "," + broker(1) + "," + broker(2) + "]";
   }
   std::string faults;
   for (int b = 1; b <= 4; ++b) {
@@ -174,10 +177,12 @@ TEST_CASE("P11: 8 brokers and a thousand replicas, each broker bounced", "[catal
   }
   World world = world_of(R"("duration": "620s",
     "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 8}},
-    "topics": [)" + topics + R"(], "producers": [)" + producers + R"(],
+    "topics": [)" + topics +
+                         R"(], "producers": [)" + producers + R"(],
     "consumers": [{"group": "g", "topics": ["t0", "t1", "t2"],
                    "config": {"auto.offset.reset": "earliest"}}],
-    "faults": [)" + faults + "]");
+    "faults": [)" + faults +
+                         "]");
   Acks* acks = attach<Acks>(world);
   Deliveries* deliveries = attach<Deliveries>(world);
   world.until(80 * kSecond - 1);
@@ -206,7 +211,8 @@ TEST_CASE("P16: producers that are made for one record fill the producer state",
       "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 1, "config": {)" +
                            expiration + R"("producer.id.expiration.check.interval.ms": "1s"}}},
       "topics": [{"name": "orders", "partitions": 1}],
-      "producers": [)" + producers + "]");
+      "producers": [)" + producers +
+                           "]");
     std::vector<std::size_t> counts;
     for (const int at : {25, 45, 65, 110}) {
       world.until(at * kSecond + 500 * kMillisecond);

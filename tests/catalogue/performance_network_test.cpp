@@ -78,8 +78,8 @@ std::string slow_servers(const std::string& producer) {
                 "direction": "from", "latency": "100ms", "for": "60s"})" +
          between("broker-1", "brokers 2,3,4 and all zk") +
          between("broker-2", "brokers 3,4 and all zk") +
-         between("broker-3", "broker-4 and all zk") +
-         between("broker-4", "all zk") + between("zk-1", "zk 2,3") + between("zk-2", "zk-3") + "]";
+         between("broker-3", "broker-4 and all zk") + between("broker-4", "all zk") +
+         between("zk-1", "zk 2,3") + between("zk-2", "zk-3") + "]";
 }
 
 void check_undisturbed(const World& world) {
@@ -103,8 +103,8 @@ TEST_CASE("P05: with 100 ms on the servers' ways out acks=all takes 100 + 200 ms
 }
 
 TEST_CASE("P05: 3 Mbit/s for two followers and a consumer carry 125 kB/s each", "[catalogue]") {
-  World world = world_of(slow_servers(
-      R"("rate": "10000/s", "records": 100000, "record.size": "100B")"));
+  World world =
+      world_of(slow_servers(R"("rate": "10000/s", "records": 100000, "record.size": "100B")"));
   Acks* acks = attach<Acks>(world);
   Deliveries* deliveries = attach<Deliveries>(world);
   Time done = sim::kNever;
@@ -152,8 +152,7 @@ TEST_CASE("P06: acks=all takes as long as the slowest member of the ISR", "[cata
     }
     REQUIRE(shrunk > death);
     for (const Acks::Ack& ack : acks->of("p1")) {
-      if (ack.time - ack.latency < shrunk + kSecond || ack.time > death + 35 * kSecond)
-        continue;
+      if (ack.time - ack.latency < shrunk + kSecond || ack.time > death + 35 * kSecond) continue;
       CHECK(ack.latency <= floor * kMillisecond);
     }
   }

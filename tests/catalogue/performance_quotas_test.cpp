@@ -108,12 +108,12 @@ TEST_CASE("P03: after an outage the lag falls at rf - rp, and the ISR has 2 of 3
   const auto& leader = replica_of(world, 1, "orders").log;
   const auto lag = [&] { return leader.size_bytes() - follower.size_bytes(); };
   const std::int64_t before = follower.log_end_offset();
-  const Time begun = world.until_true(
-      120 * kSecond, [&] { return follower.log_end_offset() > before; });
+  const Time begun =
+      world.until_true(120 * kSecond, [&] { return follower.log_end_offset() > before; });
   REQUIRE(begun < 90 * kSecond);
   const double backlog = static_cast<double>(lag());
-  const double rp = static_cast<double>(leader.size_bytes()) /
-                    static_cast<double>(leader.log_end_offset()) * 100;
+  const double rp =
+      static_cast<double>(leader.size_bytes()) / static_cast<double>(leader.log_end_offset()) * 100;
   const double expected = backlog / (3e6 - rp);
   // The lag is a line: after each fifth of the time a fifth of it is gone.
   for (int fifth = 1; fifth <= 4; ++fifth) {
@@ -122,8 +122,8 @@ TEST_CASE("P03: after an outage the lag falls at rf - rp, and the ISR has 2 of 3
     CHECK(static_cast<double>(lag()) / backlog == Approx(1 - fifth / 5.0).margin(0.03));
     CHECK(world.isr("orders", 0).size() == 2);
   }
-  const Time expanded = world.until_true(
-      200 * kSecond, [&] { return world.isr("orders", 0).size() == 3; });
+  const Time expanded =
+      world.until_true(200 * kSecond, [&] { return world.isr("orders", 0).size() == 3; });
   CHECK(seconds(expanded - begun) == Approx(expected).epsilon(0.05));
   // It has to reach the high watermark, not the end.
   CHECK(follower.log_end_offset() >= leader.high_watermark() - 5);
@@ -153,7 +153,8 @@ TEST_CASE("P08: a throttle on in-sync replicas pushes them out of the ISR (KAFKA
   // 200 kB/s are written and 150 kB/s of throttled replication allowed.
   const auto run = [](const std::string& bugs) {
     World world = world_of(R"("duration": "600s",
-      "cluster": {)" + bugs + R"("zookeeper": {"count": 3}, "brokers": {"count": 2, "config": {
+      "cluster": {)" + bugs +
+                           R"("zookeeper": {"count": 3}, "brokers": {"count": 2, "config": {
         "auto.leader.rebalance.enable": false, "replica.lag.time.max.ms": "10s",
         "leader.replication.throttled.rate": 150000, "replica.fetch.max.bytes": 50000}}},
       "topics": [{"name": "orders", "assignment": [[1, 2]],
@@ -177,9 +178,11 @@ TEST_CASE("P09: idle partitions leave the ISR by the clock alone (KAFKA-7152)", 
     std::string assignment;
     for (int p = 0; p < 196; ++p) assignment += p == 0 ? "[1, 2]" : ", [1, 2]";
     World world = world_of(R"("duration": "120s",
-      "cluster": {)" + bugs + R"("zookeeper": {"count": 3}, "brokers": {"count": 2, "config": {
+      "cluster": {)" + bugs +
+                           R"("zookeeper": {"count": 3}, "brokers": {"count": 2, "config": {
         "auto.leader.rebalance.enable": false, "replica.lag.time.max.ms": "5s"}}},
-      "topics": [{"name": "idle", "assignment": [)" + assignment + R"(]},
+      "topics": [{"name": "idle", "assignment": [)" +
+                           assignment + R"(]},
                  {"name": "busy", "assignment": [[1, 2], [1, 2], [1, 2], [1, 2]]}],
       "producers": [{"name": "p1", "topic": "busy", "rate": "400/s", "keys": {"count": 100},
                      "config": {"acks": 1, "enable.idempotence": false}}],

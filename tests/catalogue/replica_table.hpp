@@ -277,8 +277,8 @@ class ReplicaTable {
     answer.diverging_epoch = diverging.epoch;
     answer.diverging_end_offset = diverging.end_offset;
     const bool served = answer.error == Error::kNone && !diverging.defined();
-    const bool counts = served || (answer.error == Error::kFencedLeaderEpoch &&
-                                   has_bug(bugs_, Bug::kHwEpochFence));
+    const bool counts =
+        served || (answer.error == Error::kFencedLeaderEpoch && has_bug(bugs_, Bug::kHwEpochFence));
     if (served) {
       const std::int64_t end = partition.log.log_end_offset();
       partition.log.read(entry.fetch_offset, end, 1 << 20, true, batches);
@@ -291,10 +291,9 @@ class ReplicaTable {
     advance(leader);
   }
   void note_exposed(const Partition& partition) {
-    partition.log.for_each_batch(partition.log.log_start_offset(), partition.log.high_watermark(),
-                                 [&](const Batch& batch) {
-                                   exposed_.emplace(batch.base_offset, batch.first_record);
-                                 });
+    partition.log.for_each_batch(
+        partition.log.log_start_offset(), partition.log.high_watermark(),
+        [&](const Batch& batch) { exposed_.emplace(batch.base_offset, batch.first_record); });
   }
 
   const ProtocolRules* rules_;

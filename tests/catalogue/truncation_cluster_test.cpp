@@ -33,8 +33,10 @@ std::string two_brokers(const std::string& replicas, const std::string& config,
     "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 2, "config": {
       "zookeeper.session.timeout.ms": "6s", "auto.leader.rebalance.enable": false)" +
          config + R"(}}},
-    "topics": [{"name": "orders", "partitions": 1, "assignment": [)" + replicas + R"(]}],
-    "producers": [)" + producers + R"(], "faults": [)" + faults + "]}";
+    "topics": [{"name": "orders", "partitions": 1, "assignment": [)" +
+         replicas + R"(]}],
+    "producers": [)" +
+         producers + R"(], "faults": [)" + faults + "]}";
 }
 
 std::string producer(const std::string& name, const std::string& start, int records,
@@ -42,7 +44,8 @@ std::string producer(const std::string& name, const std::string& start, int reco
   return R"({"name": ")" + name + R"(", "topic": "orders", "interval": "100ms", "records": )" +
          std::to_string(records) + R"(, "start": ")" + start +
          R"(", "config": {"linger.ms": 0, "batch.size": 0, "enable.idempotence": false,
-           "acks": ")" + acks + R"("}})";
+           "acks": ")" +
+         acks + R"("}})";
 }
 
 Epochs epochs_of(const World& world, BrokerId broker) {
@@ -107,10 +110,11 @@ TEST_CASE("T01: in a cluster, by a new leader and the death of that one", "[cata
       "duration": "120s",
       "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 3, "config": {
         "zookeeper.session.timeout.ms": "6s", "auto.leader.rebalance.enable": false,
-        "replication.protocol": ")" + protocol + R"("}}},
+        "replication.protocol": ")" +
+                           protocol + R"("}}},
       "topics": [{"name": "orders", "partitions": 1, "assignment": [[1, 3, 2]]}],
-      "producers": [)" + producer("p1", "20s", 1) + "," + producer("p2", "22s", 1) + "," +
-                           producer("p3", "60s", 1) + R"(],
+      "producers": [)" + producer("p1", "20s", 1) +
+                           "," + producer("p2", "22s", 1) + "," + producer("p3", "60s", 1) + R"(],
       "faults": [
         {"when": "end of orders-0 on broker-2 >= 2", "at": "20s", "hold": "FetchResponse",
          "from": "broker-1", "to": "broker-2", "until": "100s"},
@@ -156,7 +160,8 @@ TEST_CASE("T19: in a cluster, the replica stays out of the ISR until it starts a
         "leader.imbalance.per.broker.percentage": 0}}, "bugs": {)" +
         std::string(bug ? R"("clean_epoch_cache_on_noop_truncate": "off")" : "") + R"(}},
       "topics": [{"name": "orders", "partitions": 1, "assignment": [[1, 2]]}],
-      "producers": [)" + producer("p1", "20s", 1) + R"(],
+      "producers": [)" +
+        producer("p1", "20s", 1) + R"(],
       "faults": [{"at": "30s", "kill": "broker-1", "restart": "after 12s"},
                  {"at": "90s", "kill": "broker-2", "restart": "after 100ms"}]})");
     const Time led = world.until_true(80 * kSecond, [&] {
@@ -190,11 +195,11 @@ TEST_CASE("T03: a crash with unflushed records: the last replica standing decide
     const bool old = protocol == "truncate-to-high-watermark";
     // Records 0 to 4 are written back 35 to 70 s after they came; 5 to 9 are not when broker-1's
     // host goes down at 120 s. broker-2 has stopped cleanly before, so that broker-1 is the ISR.
-    World world = world_of(two_brokers(
-        "[1, 2]", R"(, "replication.protocol": ")" + protocol + '"',
-        producer("p1", "20s", 5) + "," + producer("p2", "105s", 5) + "," +
-            producer("p3", "160s", 9),
-        R"({"at": "110s", "stop": "broker-2", "restart": "after 80s"},
+    World world =
+        world_of(two_brokers("[1, 2]", R"(, "replication.protocol": ")" + protocol + '"',
+                             producer("p1", "20s", 5) + "," + producer("p2", "105s", 5) + "," +
+                                 producer("p3", "160s", 9),
+                             R"({"at": "110s", "stop": "broker-2", "restart": "after 80s"},
            {"at": "120s", "crash": "broker-1", "unflushed": "lost", "restart": "after 10s"})"));
     world.until(119 * kSecond);
     REQUIRE(log_of(world, 1).log_end_offset() == 10);
@@ -236,9 +241,11 @@ TEST_CASE("T05: in a cluster, KIP-101 leaves in-sync replicas that differ", "[ca
       "cluster": {"zookeeper": {"count": 1}, "brokers": {"count": 3, "config": {
         "zookeeper.session.timeout.ms": "6s", "leader.imbalance.check.interval.seconds": 30,
         "leader.imbalance.per.broker.percentage": 0,
-        "replication.protocol": ")" + protocol + R"("}}},
+        "replication.protocol": ")" +
+            protocol + R"("}}},
       "topics": [{"name": "orders", "partitions": 1, "assignment": [[2, 1]]}],
-      "producers": [)" + producer("p1", "20s", 1) + "," + producer("pa", "36s", 1, "1") + "," +
+      "producers": [)" +
+            producer("p1", "20s", 1) + "," + producer("pa", "36s", 1, "1") + "," +
             producer("pc", "50s", 1, "1") + "," + producer("pb", "75s", 1, "1") + R"(],
       "faults": [
         {"at": "22s", "kill": "broker-2", "restart": "after 9s"},
@@ -277,8 +284,7 @@ TEST_CASE("T05: in a cluster, KIP-101 leaves in-sync replicas that differ", "[ca
   }
 }
 
-TEST_CASE("T22: in a cluster, by the death of a controller that had not told all",
-          "[catalogue]") {
+TEST_CASE("T22: in a cluster, by the death of a controller that had not told all", "[catalogue]") {
   for (const bool bug : {true, false}) {
     INFO(bug);
     // broker-4 is the controller and holds no replica. Record x (the second) reaches broker-1 and
@@ -293,7 +299,8 @@ TEST_CASE("T22: in a cluster, by the death of a controller that had not told all
         "leader.imbalance.per.broker.percentage": 0}}, "bugs": {)" +
             std::string(bug ? R"("become_follower_skip_same_leader": "on")" : "") + R"(}},
       "topics": [{"name": "orders", "partitions": 1, "assignment": [[1, 2, 3]]}],
-      "producers": [)" + producer("p1", "20s", 1) + "," + producer("px", "25s", 1, "1") + "," +
+      "producers": [)" +
+            producer("p1", "20s", 1) + "," + producer("px", "25s", 1, "1") + "," +
             producer("py", "40s", 1, "1") + "," + producer("pz", "75s", 1, "1") + R"(],
       "faults": [
         {"at": "24s", "hold": "Fetch", "from": "broker-2", "to": "broker-1", "until": "40s"},
@@ -333,9 +340,9 @@ TEST_CASE("T22: in a cluster, by the death of a controller that had not told all
 }
 
 TEST_CASE("T25: leader epochs over clean bounces of two replicas", "[catalogue]") {
-  World world = world_of(two_brokers(
-      "[1, 2]", "", producer("p1", "20s", 1) + "," + producer("p2", "60s", 1),
-      R"({"at": "30s", "stop": "broker-2", "restart": "after 5s"},
+  World world =
+      world_of(two_brokers("[1, 2]", "", producer("p1", "20s", 1) + "," + producer("p2", "60s", 1),
+                           R"({"at": "30s", "stop": "broker-2", "restart": "after 5s"},
          {"at": "80s", "stop": "broker-1", "restart": "after 5s"})"));
   world.until(29 * kSecond);
   CHECK(epochs_of(world, 1) == Epochs{{0, 0}});
@@ -358,9 +365,9 @@ TEST_CASE("T25: leader epochs over clean bounces of two replicas", "[catalogue]"
 }
 
 TEST_CASE("T25: a clean bounce of the only replica moves the epoch by two", "[catalogue]") {
-  World world = world_of(
-      two_brokers("[1]", "", producer("p1", "20s", 1) + "," + producer("p2", "60s", 1),
-                  R"({"at": "30s", "stop": "broker-1", "restart": "after 5s"})"));
+  World world =
+      world_of(two_brokers("[1]", "", producer("p1", "20s", 1) + "," + producer("p2", "60s", 1),
+                           R"({"at": "30s", "stop": "broker-1", "restart": "after 5s"})"));
   world.until(29 * kSecond);
   CHECK(world.leader_epoch("orders", 0) == 0);
   world.until(80 * kSecond);

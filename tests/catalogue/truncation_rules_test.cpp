@@ -153,8 +153,8 @@ TEST_CASE("T21: an ex-leader raises its high watermark over the tail it is about
     seen.push_back(table.high_watermark(0));
     table.fetch_times(0, 1);
     seen.push_back(table.high_watermark(0));
-    CHECK(seen == (bug ? std::vector<std::int64_t>{13, 10, 13}
-                       : std::vector<std::int64_t>{10, 10, 13}));
+    CHECK(seen ==
+          (bug ? std::vector<std::int64_t>{13, 10, 13} : std::vector<std::int64_t>{10, 10, 13}));
     CHECK(table.log(0) == table.log(1));
   }
 }
@@ -166,9 +166,9 @@ TEST_CASE("T22: a follower that missed an epoch must not go on because the leade
     bool bug;
     bool diverges;
   };
-  for (const Case& each : {Case{P::kKip279, true, true}, Case{P::kKip279, false, false},
-                           Case{P::kKip101, false, true}, Case{P::kKip320, true, false},
-                           Case{P::kTruncateOnFetch, true, false}}) {
+  for (const Case& each :
+       {Case{P::kKip279, true, true}, Case{P::kKip279, false, false}, Case{P::kKip101, false, true},
+        Case{P::kKip320, true, false}, Case{P::kTruncateOnFetch, true, false}}) {
     INFO(static_cast<int>(each.protocol) << ' ' << each.bug);
     ReplicaTable table(3, each.protocol, each.bug ? bug_bit(Bug::kBecomeFollowerSkip) : 0);
     const auto e0 = table.elect(0, {0, 1, 2});

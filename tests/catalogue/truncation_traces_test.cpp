@@ -49,8 +49,8 @@ void enters_below_the_epoch_start(P protocol, bool bug) {
 
 TEST_CASE("T01: truncation to the high watermark, then an election, loses an acked record",
           "[catalogue]") {
-  for (const P protocol : {P::kTruncateToHighWatermark, P::kKip101, P::kKip279, P::kKip320,
-                           P::kTruncateOnFetch}) {
+  for (const P protocol :
+       {P::kTruncateToHighWatermark, P::kKip101, P::kKip279, P::kKip320, P::kTruncateOnFetch}) {
     INFO(static_cast<int>(protocol));
     const bool loses = protocol == P::kTruncateToHighWatermark;
     ReplicaTable table(2, protocol);
@@ -84,8 +84,8 @@ TEST_CASE("T01: truncation to the high watermark, then an election, loses an ack
 }
 
 TEST_CASE("T02: a follower one leader epoch behind truncates what is committed", "[catalogue]") {
-  for (const P protocol : {P::kTruncateToHighWatermark, P::kKip101, P::kKip320,
-                           P::kTruncateOnFetch}) {
+  for (const P protocol :
+       {P::kTruncateToHighWatermark, P::kKip101, P::kKip320, P::kTruncateOnFetch}) {
     INFO(static_cast<int>(protocol));
     const bool loses = protocol == P::kTruncateToHighWatermark;
     const bool fenced = protocol == P::kKip320 || protocol == P::kTruncateOnFetch;

@@ -48,12 +48,12 @@ void wrong_input() {
 }
 
 void many_seeds() {
-  const SweepResult swept = Sweep(two_crashes())
-                                .seeds(1, 6)
-                                .vary("/cluster/brokers/config/zookeeper.session.timeout.ms",
-                                      {"6s", "18s"})
-                                .metric("write_gap max")
-                                .run();
+  const SweepResult swept =
+      Sweep(two_crashes())
+          .seeds(1, 6)
+          .vary("/cluster/brokers/config/zookeeper.session.timeout.ms", {"6s", "18s"})
+          .metric("write_gap max")
+          .run();
   demand(swept.runs() == 12 && swept.cells().size() == 2, "six seeds in two cells");
   demand(swept.cells()[1].difference("write_gap max").mean > 3e9, "a longer session waits longer");
   demand(swept.reached("leader_elected") == 12, "a leader is elected in each run");

@@ -66,9 +66,10 @@ TEST_CASE("broker_generation=off: requests for an earlier registration are obeye
   CHECK(broken_with("off") > 0);
 }
 
-TEST_CASE("append_after_io_error=on: what is acknowledged after a failed write is on no disk "
-          "(KAFKA-10778)",
-          "[scenario][bugs]") {
+TEST_CASE(
+    "append_after_io_error=on: what is acknowledged after a failed write is on no disk "
+    "(KAFKA-10778)",
+    "[scenario][bugs]") {
   for (const bool bug : {false, true}) {
     scenarios::Scenario scenario = standard_scenario();
     model::ClusterSpec& cluster = scenario.cluster;

@@ -150,8 +150,7 @@ TEST_CASE("a producer's step forward times out what is in flight", "[scenario][c
 
 TEST_CASE("a producer's step back makes its time-outs so much later", "[scenario][clock]") {
   const auto first_timeout = [](const std::string& more) {
-    World world =
-        clock_world(R"({"at": "20s", "pause": "all brokers", "for": "100s"})" + more);
+    World world = clock_world(R"({"at": "20s", "pause": "all brokers", "for": "100s"})" + more);
     world.until(110 * kSecond);
     for (const auto& event : world.events(HistoryKind::kRequestTimedOut, 20 * kSecond)) {
       if (event.actor == world.cluster().catalog().producer_process(0)) return event.time;

@@ -154,9 +154,8 @@ CatchUp catch_up(scenarios::Scenario scenario) {
   const Time begun =
       world.until_true(90 * kSecond, [&] { return log(2).log_end_offset() > behind; });
   REQUIRE(begun != sim::kNever);
-  const Time done = world.until_true(400 * kSecond, [&] {
-    return log(2).log_end_offset() == log(1).log_end_offset();
-  });
+  const Time done = world.until_true(
+      400 * kSecond, [&] { return log(2).log_end_offset() == log(1).log_end_offset(); });
   REQUIRE(done != sim::kNever);
   result.took = done - begun;
   world.until(done + 5 * kSecond);

@@ -99,8 +99,8 @@ TEST_CASE("a crash of the host takes what was neither fsynced nor written back",
       R"({"at": "30s", "crash": "leader of orders-0", "unflushed": "lost",
           "restart": "after 10s"})";
   for (const bool flushed : {false, true}) {
-    World world = world_with(
-        crash, kSingle, flushed ? R"(, "log.flush.interval.messages": 100)" : "");
+    World world =
+        world_with(crash, kSingle, flushed ? R"(, "log.flush.interval.messages": 100)" : "");
     world.until(30 * kSecond - 1);
     const BrokerId broker = world.leader("orders", 0);
     const std::int64_t end = replica(world, broker).log.log_end_offset();
@@ -171,8 +171,8 @@ TEST_CASE("a high watermark that stands still stops retention", "[scenario]") {
 
 TEST_CASE("a follower that retention has overtaken starts at the leader's log start",
           "[scenario]") {
-  World world = world_with(
-      R"({"at": "20s", "kill": "broker-3", "restart": "after 60s"})", kShort, kOften);
+  World world =
+      world_with(R"({"at": "20s", "kill": "broker-3", "restart": "after 60s"})", kShort, kOften);
   world.until(80 * kSecond - 1);
   BrokerId victim = model::kNoBroker;
   for (BrokerId id = 1; id <= 3; ++id) {
@@ -204,8 +204,7 @@ TEST_CASE("a leader recognises duplicates after a kill", "[scenario]") {
   CHECK(second_copies(replica(world, leader).log) == 0);
 }
 
-TEST_CASE("a broker that loses one of two log directories goes on with the other",
-          "[scenario]") {
+TEST_CASE("a broker that loses one of two log directories goes on with the other", "[scenario]") {
   World world = world_with(
       R"({"at": "30s", "fail_disk": "leader of orders-0", "directory": 1})",
       R"("partitions": 6, "replication.factor": 3, "config": {"min.insync.replicas": 2})",

@@ -266,9 +266,8 @@ FormulaRow latency_of_acks_all(int client_rtt, int follower_rtt, int other_rtt, 
   Run run = start(std::move(scenario));
   Latencies* latencies = run.readers().add(std::make_unique<Latencies>());
   run.run_until(120 * kSecond);
-  const double mean = latencies->count == 0 ? 0
-                                            : seconds(latencies->total) /
-                                                  static_cast<double>(latencies->count);
+  const double mean =
+      latencies->count == 0 ? 0 : seconds(latencies->total) / static_cast<double>(latencies->count);
   return {"F11",
           fmt::format("client {} ms, followers {} and {} ms, {} bytes", client_rtt, follower_rtt,
                       other_rtt, record_bytes),

@@ -8,10 +8,10 @@
 namespace isrlab::test {
 
 struct FormulaRow {
-  std::string formula;   // F6
-  std::string point;     // what was set
-  double expected = 0;   // seconds
-  double measured = 0;   // seconds
+  std::string formula;  // F6
+  std::string point;    // what was set
+  double expected = 0;  // seconds
+  double measured = 0;  // seconds
   double deviation() const { return (measured - expected) / expected; }
 };
 

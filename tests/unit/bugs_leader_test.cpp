@@ -27,8 +27,7 @@ constexpr std::optional<Bug> kFixed;
 
 }  // namespace
 
-TEST_CASE("strict_min_isr_hw=off: the high watermark moves under min ISR (KAFKA-15583)",
-          "[bugs]") {
+TEST_CASE("strict_min_isr_hw=off: the high watermark moves under min ISR (KAFKA-15583)", "[bugs]") {
   const auto high_watermark_with = [](std::optional<Bug> bug) {
     PartitionRig rig = rig_with(bug);
     rig.min_insync_replicas = 2;
@@ -41,8 +40,7 @@ TEST_CASE("strict_min_isr_hw=off: the high watermark moves under min ISR (KAFKA-
   CHECK(high_watermark_with(Bug::kStrictMinIsrHw) == 10);
 }
 
-TEST_CASE("isr_expand_leso=off: into the ISR below the epoch's start (KAFKA-7128, T08)",
-          "[bugs]") {
+TEST_CASE("isr_expand_leso=off: into the ISR below the epoch's start (KAFKA-7128, T08)", "[bugs]") {
   const auto proposes = [](std::optional<Bug> bug) {
     PartitionRig rig = rig_with(bug);
     rig.append(1, 1);  // committed elsewhere; this replica's high watermark is still 0
@@ -82,15 +80,14 @@ TEST_CASE("hw_isr=committed, hw_isr=proposed: the high watermark over the wrong 
   CHECK(while_shrinking(Bug::kHwIsrProposed) == 10);
 }
 
-TEST_CASE("diverging_fetch_updates_state=on: a diverging follower counts (KAFKA-13141)",
-          "[bugs]") {
+TEST_CASE("diverging_fetch_updates_state=on: a diverging follower counts (KAFKA-13141)", "[bugs]") {
   const auto high_watermark_with = [](std::optional<Bug> bug) {
     BrokerRig rig = broker_with(bug);
     rig.lead(0, 3, {1, 2});
     REQUIRE(rig.produce(rig.connect(), 0, 1, 5) != nullptr);
     // Its last record is of epoch 2, of which this leader has none: it holds something else.
-    const auto* answer = rig.fetch(rig.connect(), {0}, 5, {.replica = 2, .epoch = 3,
-                                                           .last_fetched_epoch = 2});
+    const auto* answer =
+        rig.fetch(rig.connect(), {0}, 5, {.replica = 2, .epoch = 3, .last_fetched_epoch = 2});
     REQUIRE(answer != nullptr);
     CHECK(answer->partitions.at(0).diverging_epoch >= 0);
     return rig.broker.partition(0)->log.high_watermark();
@@ -199,9 +196,8 @@ TEST_CASE("alter_isr_race=on: an answer that LeaderAndIsr overtook is applied (K
     rig.now += 31 * kSecond;
     rig.fire(TimerKind::kIsrShrink);
     const ConnectionId channel = rig.establish();
-    rig.send<ApiVersionsResponse>(channel, [](ApiVersionsResponse& answer) {
-      answer.correlation = 1;
-    });
+    rig.send<ApiVersionsResponse>(channel,
+                                  [](ApiVersionsResponse& answer) { answer.correlation = 1; });
     const auto* request = rig.got<AlterPartitionRequest>(channel);
     REQUIRE(request != nullptr);
     const std::uint32_t correlation = request->correlation;

@@ -79,8 +79,7 @@ TEST_CASE("timers of a host go by its clock", "[engine][clock]") {
   }
   rig.run_until(20 * kSecond);
   // 11 / 1.1 = 10 s, 11 s, and 11 / 0.9 = 12.2222... s.
-  CHECK(rig.log ==
-        Log{"10s p0 timer 7", "11s p2 timer 7", "12.222222223s p1 timer 7"});
+  CHECK(rig.log == Log{"10s p0 timer 7", "11s p2 timer 7", "12.222222223s p1 timer 7"});
 }
 
 TEST_CASE("a change of rate moves the timers that are set", "[engine][clock]") {

@@ -126,8 +126,7 @@ TEST_CASE("a sender gives up 924.6 seconds after the first lost packet", "[engin
 
 TEST_CASE("a network card sends one message after the other at its bandwidth", "[engine]") {
   EngineSpec spec;
-  spec.nic =
-      1'000'000;  // 1 MB/s: 10,000 bytes are 10 ms out of the sender and into the receiver
+  spec.nic = 1'000'000;  // 1 MB/s: 10,000 bytes are 10 ms out of the sender and into the receiver
   EngineRig rig(spec);
   const ConnectionId id = rig.connect(0, 1);
   rig.run_until(kSecond);

@@ -75,7 +75,7 @@ class World : public RunView {
   std::vector<Time> pending = {sim::kNever, sim::kNever};
   std::map<PartitionId, PositionView> positions;
   std::map<PartitionId, CommitView> commits;  // as every coordinator has them
-  BrokerId source = kNoBroker;  // of every consumer's latest data
+  BrokerId source = kNoBroker;                // of every consumer's latest data
   bool settled = true;
   std::map<BrokerId, std::int32_t> controller_epochs;
   std::vector<ProducerCounts> counts = {{}, {}};

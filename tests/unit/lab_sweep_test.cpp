@@ -8,8 +8,10 @@ namespace {
 using namespace std::chrono_literals;
 
 Lab small() {
-  return Lab(Cluster().brokers(2).set("offsets.topic.replication.factor", 1).topic(
-                 Topic("t").partitions(1).replication(2)),
+  return Lab(Cluster()
+                 .brokers(2)
+                 .set("offsets.topic.replication.factor", 1)
+                 .topic(Topic("t").partitions(1).replication(2)),
              Load().producer(Producer("t").rate(50)))
       .lasts(12s);
 }

@@ -41,8 +41,7 @@ class Stage {
     event(kind, catalog->broker_process(broker), subject, a, b, c);
   }
   void state(std::int64_t leader, std::vector<std::uint32_t> isr) {
-    by(3, HistoryKind::kPartitionState, 0, leader, history.intern(isr),
-       version << 32 | version);
+    by(3, HistoryKind::kPartitionState, 0, leader, history.intern(isr), version << 32 | version);
     ++version;
   }
   void elected(std::int64_t leader, std::int64_t how) {

@@ -54,11 +54,13 @@ TEST_CASE("the table has a line for a cell, times in nanoseconds") {
         "write_gap max ns p99,write_gap max ns max");
   // Of 1 and 3: mean 2, standard error 1, and Student's t of one degree of freedom is 12.706205.
   // Wilson's interval of 2 of 2 begins at 1 / (1 + 1.959964^2 / 2) = 0.342380.
-  CHECK(contains(csv, "\r\n1,1,2,2,0,0,0,1.000000,0.342380,1.000000,2.000,-10.706,14.706,1,3,3,"
-                      "2000000000,"));
+  CHECK(contains(csv,
+                 "\r\n1,1,2,2,0,0,0,1.000000,0.342380,1.000000,2.000,-10.706,14.706,1,3,3,"
+                 "2000000000,"));
   // Of 5 and 5 there is no spread; 1 of 2 is 0.5 with 0.094531..0.905469.
-  CHECK(contains(csv, "\r\n2,all,2,1,1,0,0,0.500000,0.094531,0.905469,5.000,5.000,5.000,5,5,5,"
-                      "5000000000,5000000000,5000000000,5000000000,5000000000,5000000000\r\n"));
+  CHECK(contains(csv,
+                 "\r\n2,all,2,1,1,0,0,0.500000,0.094531,0.905469,5.000,5.000,5.000,5,5,5,"
+                 "5000000000,5000000000,5000000000,5000000000,5000000000,5000000000\r\n"));
 }
 
 TEST_CASE("values with commas and quotes stand in quotes") {

@@ -99,8 +99,8 @@ TEST_CASE("fail-fast ends at the first case that did not pass, whoever was faste
     options.threads = threads;
     options.fail_fast = true;
     options.done = [&told](const GateResult& result) { told.push_back(result.name); };
-    const auto results = run_gate({{good, "a"}, {good, "b"}, {bad, "c"}, {good, "d"}, {bad, "e"}},
-                                  options);
+    const auto results =
+        run_gate({{good, "a"}, {good, "b"}, {bad, "c"}, {good, "d"}, {bad, "e"}}, options);
     CHECK(told == std::vector<std::string>{"tiny", "tiny", "c"});
     CHECK(count_results(results).text() == "2 passed, 0 failed, 1 not loaded, 2 not run");
     CHECK(gate_exit_code(results) == 2);

@@ -216,9 +216,7 @@ class BrokerRig {
     for (const sim::HistoryEvent& event : effects_.records()) records.push_back(event);
     for (const sim::Effect& effect : effects_.effects()) {
       switch (effect.kind) {
-        case sim::EffectKind::kSend:
-          sent_[{effect.target, effect.type}] = effect.argument;
-          break;
+        case sim::EffectKind::kSend: sent_[{effect.target, effect.type}] = effect.argument; break;
         case sim::EffectKind::kConnect: opened_ = effect.target; break;
         case sim::EffectKind::kSetTimer:
           timers_[effect.target] = {effect.time, effect.type, effect.argument};

@@ -107,8 +107,8 @@ struct Follower {
         return;
       }
     }
-    const LogRead read = leader.log.read(entry.fetch_offset, leader.log.log_end_offset(), 1 << 20,
-                                         true, batches);
+    const LogRead read =
+        leader.log.read(entry.fetch_offset, leader.log.log_end_offset(), 1 << 20, true, batches);
     if (read.status == ReadStatus::kOutOfRange) answer.error = Error::kOffsetOutOfRange;
   }
   /// One round of the thread: truncates, asks or fetches.
@@ -143,8 +143,10 @@ constexpr auto kOfle = ReplicationProtocol::kKip320;
 
 }  // namespace
 
-TEST_CASE("vector 20: ReplicaFetcherThreadTest "
-          "shouldTruncateToOffsetSpecifiedInEpochOffsetResponse", "[vectors]") {
+TEST_CASE(
+    "vector 20: ReplicaFetcherThreadTest "
+    "shouldTruncateToOffsetSpecifiedInEpochOffsetResponse",
+    "[vectors]") {
   for (const std::int64_t answer : {156, 172}) {
     Follower follower(log_of({{5, 0}}, 200), 100, 5, kOfle);
     REQUIRE(follower.entry.state == FetchState::kTruncating);
@@ -155,9 +157,10 @@ TEST_CASE("vector 20: ReplicaFetcherThreadTest "
   }
 }
 
-TEST_CASE("vector 21: ReplicaFetcherThreadTest "
-          "shouldTruncateToOffsetSpecifiedInEpochOffsetResponseIfFollowerHasNoMoreEpochs",
-          "[vectors]") {
+TEST_CASE(
+    "vector 21: ReplicaFetcherThreadTest "
+    "shouldTruncateToOffsetSpecifiedInEpochOffsetResponseIfFollowerHasNoMoreEpochs",
+    "[vectors]") {
   // Its newest epoch is 3, so it knows no end of epoch 4.
   for (const auto& [answer, cut] : {std::pair{156, 156}, std::pair{202, 200}}) {
     Follower follower(log_of({{3, 0}}, 200), 100, 5, kOfle);
@@ -168,9 +171,10 @@ TEST_CASE("vector 21: ReplicaFetcherThreadTest "
   }
 }
 
-TEST_CASE("vector 22: ReplicaFetcherThreadTest "
-          "shouldFetchLeaderEpochSecondTimeIfLeaderRepliesWithEpochNotKnownToFollower",
-          "[vectors]") {
+TEST_CASE(
+    "vector 22: ReplicaFetcherThreadTest "
+    "shouldFetchLeaderEpochSecondTimeIfLeaderRepliesWithEpochNotKnownToFollower",
+    "[vectors]") {
   for (const std::int64_t second : {101, 102}) {
     // Epochs 3 from 0 and 5 from 120: the end of 4 is (3, 120).
     Follower follower(log_of({{3, 0}, {5, 120}}, 200), 90, 5, kOfle);
@@ -184,8 +188,10 @@ TEST_CASE("vector 22: ReplicaFetcherThreadTest "
   }
 }
 
-TEST_CASE("vector 23: ReplicaFetcherThreadTest "
-          "shouldTruncateIfLeaderRepliesWithDivergingEpochNotKnownToFollower", "[vectors]") {
+TEST_CASE(
+    "vector 23: ReplicaFetcherThreadTest "
+    "shouldTruncateIfLeaderRepliesWithDivergingEpochNotKnownToFollower",
+    "[vectors]") {
   // Local ends: of 4 (4, 149), of 3 (2, 129), of 2 (1, 119); the epochs are 1, 2, 4 and 5.
   Follower follower(log_of({{1, 0}, {2, 119}, {4, 129}, {5, 149}}, 200), 115, 5);
   const auto diverge = [&](std::int32_t epoch, std::int64_t end) {
@@ -238,8 +244,10 @@ TEST_CASE("KAFKA-14704 switched on: the high watermark rises before the cut", "[
   CHECK(follower.log().log_end_offset() == 140);
 }
 
-TEST_CASE("vector 25: ReplicaFetcherThreadTest "
-          "shouldUseLeaderEndOffsetIfInterBrokerVersionBelow20", "[vectors]") {
+TEST_CASE(
+    "vector 25: ReplicaFetcherThreadTest "
+    "shouldUseLeaderEndOffsetIfInterBrokerVersionBelow20",
+    "[vectors]") {
   for (const std::int64_t answer : {155, 143}) {
     Follower follower(log_of({{5, 0}}, 200), 100, 5, ReplicationProtocol::kKip101);
     follower.answer_epoch({kUndefinedEpoch, answer});
@@ -248,8 +256,10 @@ TEST_CASE("vector 25: ReplicaFetcherThreadTest "
   }
 }
 
-TEST_CASE("vector 26: ReplicaFetcherThreadTest "
-          "shouldTruncateToInitialFetchOffsetIfLeaderReturnsUndefinedOffset", "[vectors]") {
+TEST_CASE(
+    "vector 26: ReplicaFetcherThreadTest "
+    "shouldTruncateToInitialFetchOffsetIfLeaderReturnsUndefinedOffset",
+    "[vectors]") {
   Follower follower(log_of({{4, 0}}, 200), 100, 5, kOfle);
   REQUIRE(follower.entry.fetch_offset == 100);
   follower.answer_epoch({kUndefinedEpoch, kUndefinedOffset});
@@ -272,8 +282,8 @@ TEST_CASE("vector 27: ReplicaFetcherThreadTest shouldPollIndefinitelyIfLeaderRet
 
 TEST_CASE("vector 29: AbstractFetcherThreadTest testTruncation", "[vectors]") {
   const Leader leader = leader_of(log_with({1, 3, 5}, 100), 5, 2);
-  for (const auto protocol : {kOfle, ReplicationProtocol::kKip279,
-                              ReplicationProtocol::kTruncateOnFetch}) {
+  for (const auto protocol :
+       {kOfle, ReplicationProtocol::kKip279, ReplicationProtocol::kTruncateOnFetch}) {
     Follower follower(log_with({0, 2, 4}), 0, 5, protocol);
     for (int i = 0; i < 8; ++i) follower.round(leader);
     CHECK(epochs_of(follower.log()) == std::vector<std::int32_t>{1, 3, 5});
@@ -283,8 +293,10 @@ TEST_CASE("vector 29: AbstractFetcherThreadTest testTruncation", "[vectors]") {
   }
 }
 
-TEST_CASE("vector 30: AbstractFetcherThreadTest "
-          "testTruncateToHighWatermarkIfLeaderEpochRequestNotSupported", "[vectors]") {
+TEST_CASE(
+    "vector 30: AbstractFetcherThreadTest "
+    "testTruncateToHighWatermarkIfLeaderEpochRequestNotSupported",
+    "[vectors]") {
   const Leader leader = leader_of(log_with({0, 2, 4, 5}, 100), 5, 2);
   Follower follower(log_with({0, 2, 4}), 2, 5, ReplicationProtocol::kTruncateToHighWatermark);
   follower.round(leader);
@@ -350,8 +362,7 @@ TEST_CASE("vector 35: AbstractFetcherThreadTest testFencedTruncation, testFenced
   }
 }
 
-TEST_CASE("vector 36: AbstractFetcherThreadTest testUnknownLeaderEpochInTruncation",
-          "[vectors]") {
+TEST_CASE("vector 36: AbstractFetcherThreadTest testUnknownLeaderEpochInTruncation", "[vectors]") {
   Leader leader = leader_of(log_with({0}, 100), 0, 0);
   Follower follower(log_with({1}), 0, 1, kOfle);
   follower.round(leader);

@@ -22,9 +22,10 @@ PartitionRig expanding() {
 
 }  // namespace
 
-TEST_CASE("PartitionTest testFollowerDoesNotJoinISRUntilCaughtUpToOffsetWithinCurrentLeaderEpoch "
-          "(vector 47)",
-          "[vectors][isr]") {
+TEST_CASE(
+    "PartitionTest testFollowerDoesNotJoinISRUntilCaughtUpToOffsetWithinCurrentLeaderEpoch "
+    "(vector 47)",
+    "[vectors][isr]") {
   PartitionRig rig;
   rig.append(0, 5);
   rig.partition.log.maybe_increment_high_watermark(1);

@@ -52,15 +52,17 @@ TEST_CASE("LeaderEpochFileCacheTest shouldReturnLogEndOffsetIfLatestEpochRequest
   CHECK((end(cache_of({{2, 11}, {2, 12}}), 2, 14) == EpochEnd{2, 14}));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldReturnUndefinedOffsetIfUndefinedEpochRequested (vector 3)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldReturnUndefinedOffsetIfUndefinedEpochRequested (vector 3)",
+    "[vectors]") {
   CHECK((end(cache_of({{2, 11}, {3, 12}}), -1, 13) == kUndefined));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldNotOverwriteLogEndOffsetForALeaderEpochOnceItHasBeenAssigned (vector 4)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldNotOverwriteLogEndOffsetForALeaderEpochOnceItHasBeenAssigned (vector 4)",
+    "[vectors]") {
   CHECK((entries_of(cache_of({{2, 9}, {2, 10}})) == Entries{{2, 9}}));
 }
 
@@ -74,40 +76,44 @@ TEST_CASE("LeaderEpochFileCacheTest shouldReturnUnsupportedIfNoEpochRecorded (ve
   CHECK((end(LeaderEpochCache(), 0, 0) == kUndefined));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldReturnFirstEpochIfRequestedEpochLessThanFirstEpoch (vector 7)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldReturnFirstEpochIfRequestedEpochLessThanFirstEpoch (vector 7)",
+    "[vectors]") {
   CHECK((end(cache_of({{5, 11}, {6, 12}, {7, 13}}), 4, 14) == EpochEnd{4, 11}));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldTruncateIfMatchingEpochButEarlierStartingOffset (vector 8)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldTruncateIfMatchingEpochButEarlierStartingOffset (vector 8)",
+    "[vectors]") {
   const LeaderEpochCache cache = cache_of({{5, 11}, {6, 12}, {7, 13}, {7, 12}});
   CHECK((end(cache, 5, 14) == EpochEnd{5, 12}));
   CHECK((end(cache, 6, 14) == EpochEnd{5, 12}));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldGetFirstOffsetOfSubsequentEpochWhenOffsetRequestedForPreviousEpoch (vector 9)",
-          "[vectors]") {
-  const LeaderEpochCache cache =
-      cache_of({{1, 11}, {1, 12}, {2, 13}, {2, 14}, {3, 15}, {3, 16}});
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldGetFirstOffsetOfSubsequentEpochWhenOffsetRequestedForPreviousEpoch (vector 9)",
+    "[vectors]") {
+  const LeaderEpochCache cache = cache_of({{1, 11}, {1, 12}, {2, 13}, {2, 14}, {3, 15}, {3, 16}});
   CHECK((end(cache, 2, 17) == EpochEnd{2, 15}));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldReturnNextAvailableEpochIfThereIsNoExactEpochForTheOneRequested (vector 10)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldReturnNextAvailableEpochIfThereIsNoExactEpochForTheOneRequested (vector 10)",
+    "[vectors]") {
   const LeaderEpochCache cache = cache_of({{0, 10}, {2, 13}, {4, 17}});
   CHECK((end(cache, 1, 20) == EpochEnd{0, 13}));
   CHECK((end(cache, 2, 20) == EpochEnd{2, 17}));
   CHECK((end(cache, 3, 20) == EpochEnd{2, 17}));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldReturnInvalidOffsetIfEpochIsRequestedWhichIsNotCurrentlyTracked (vector 11)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldReturnInvalidOffsetIfEpochIsRequestedWhichIsNotCurrentlyTracked (vector 11)",
+    "[vectors]") {
   CHECK((end(cache_of({{2, 100}}), 3, 101) == kUndefined));
 }
 
@@ -124,9 +130,10 @@ TEST_CASE("LeaderEpochFileCacheTest shouldEnforceOffsetsIncreaseMonotonically (v
   CHECK((entries_of(cache_of({{2, 6}, {3, 5}})) == Entries{{3, 5}}));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldIncreaseAndTrackEpochsAsLeadersChangeManyTimes (vector 14)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldIncreaseAndTrackEpochsAsLeadersChangeManyTimes (vector 14)",
+    "[vectors]") {
   LeaderEpochCache cache = cache_of({{0, 0}, {1, 0}});
   CHECK((end(cache, 1, 0) == EpochEnd{1, 0}));
   CHECK((end(cache, 0, 0) == EpochEnd{0, 0}));
@@ -137,9 +144,10 @@ TEST_CASE("LeaderEpochFileCacheTest "
   CHECK((end(cache, 0, 10) == EpochEnd{0, 0}));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldIncreaseAndTrackEpochsAsFollowerReceivesManyMessages (vector 15)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldIncreaseAndTrackEpochsAsFollowerReceivesManyMessages (vector 15)",
+    "[vectors]") {
   LeaderEpochCache cache;
   for (std::int64_t offset = 0; offset < 9; ++offset) {
     cache.assign(static_cast<std::int32_t>(offset / 3), offset);  // e0@0..2, e1@3..5, e2@6..8
@@ -149,9 +157,10 @@ TEST_CASE("LeaderEpochFileCacheTest "
   CHECK((end(cache, 1, 9) == EpochEnd{1, 6}));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldDropEntriesOnEpochBoundaryWhenRemovingLatestEntries (vector 16)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldDropEntriesOnEpochBoundaryWhenRemovingLatestEntries (vector 16)",
+    "[vectors]") {
   const Entries all = {{2, 6}, {3, 8}, {4, 11}};
   CHECK((cut_end(all, 8) == Entries{{2, 6}}));
   // shouldDropEntriesBetweenEpochBoundaryWhenRemovingNewest
@@ -159,9 +168,10 @@ TEST_CASE("LeaderEpochFileCacheTest "
   CHECK((cut_end(all, -1) == all));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldPreserveResetOffsetOnClearEarliestIfOneExists (vector 17)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldPreserveResetOffsetOnClearEarliestIfOneExists (vector 17)",
+    "[vectors]") {
   const Entries all = {{2, 6}, {3, 8}, {4, 11}};
   CHECK((cut_start(all, 8) == Entries{{3, 8}, {4, 11}}));
   CHECK((cut_start(all, 9) == Entries{{3, 9}, {4, 11}}));
@@ -171,9 +181,10 @@ TEST_CASE("LeaderEpochFileCacheTest "
   CHECK((cut_start(all, 15) == Entries{{4, 15}}));
 }
 
-TEST_CASE("LeaderEpochFileCacheTest "
-          "shouldUpdateOffsetBetweenEpochBoundariesOnClearEarliest (vector 18)",
-          "[vectors]") {
+TEST_CASE(
+    "LeaderEpochFileCacheTest "
+    "shouldUpdateOffsetBetweenEpochBoundariesOnClearEarliest (vector 18)",
+    "[vectors]") {
   CHECK((cut_start({{0, 0}, {1, 7}, {2, 10}}, 5) == Entries{{0, 5}, {1, 7}, {2, 10}}));
 }
 

@@ -57,8 +57,7 @@ std::size_t segments_left(LogConfig config, isrlab::sim::Time now, std::int64_t 
 
 }  // namespace
 
-TEST_CASE("PartitionTest testAppendRecordsAsFollowerBelowLogStartOffset (vector 44)",
-          "[vectors]") {
+TEST_CASE("PartitionTest testAppendRecordsAsFollowerBelowLogStartOffset (vector 44)", "[vectors]") {
   PartitionLog log;
   log.truncate_fully_and_start_at(5);
   CHECK(log.append_as_follower(replicated(3, 1)) == FollowerAppend::kUnexpectedOffset);
@@ -175,8 +174,7 @@ TEST_CASE("UnifiedLogTest shouldNotDeleteSizeBasedSegmentsWhenUnderRetentionSize
   CHECK(segments_left(config, 0) == 3);
 }
 
-TEST_CASE("UnifiedLogTest shouldDeleteTimeBasedSegmentsReadyToBeDeleted (vector 71)",
-          "[vectors]") {
+TEST_CASE("UnifiedLogTest shouldDeleteTimeBasedSegmentsReadyToBeDeleted (vector 71)", "[vectors]") {
   LogConfig config;
   config.retention_time = 10'000 * kMillisecond;
   CHECK(segments_left(config, 20'000 * kMillisecond) == 1);

@@ -14,9 +14,10 @@ void check_rate(ReplicationQuota& quota, Time now, std::int64_t bytes, std::int6
 
 }  // namespace
 
-TEST_CASE("ReplicationQuotaManagerTest shouldExceedQuotaThenReturnBackBelowBoundAsTimePasses "
-          "(vector 94)",
-          "[vectors][quota]") {
+TEST_CASE(
+    "ReplicationQuotaManagerTest shouldExceedQuotaThenReturnBackBelowBoundAsTimePasses "
+    "(vector 94)",
+    "[vectors][quota]") {
   ReplicationQuota quota(100, 10, 1 * kSecond);
   const Time begin = 500 * kSecond;
   const auto at = [begin](std::int64_t ms) { return begin + ms * kMillisecond; };

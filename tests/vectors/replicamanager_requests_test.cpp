@@ -31,8 +31,10 @@ TEST_CASE("ReplicaManagerTest testClearPurgatoryOnBecomingFollower (vector 87)",
   CHECK(answer->partitions.at(0).error == Error::kNotLeaderOrFollower);
 }
 
-TEST_CASE("ReplicaFetcherThreadTest shouldFilterPartitionsMadeLeaderDuringLeaderEpochRequest "
-          "(vector 28)", "[vectors][replicamanager]") {
+TEST_CASE(
+    "ReplicaFetcherThreadTest shouldFilterPartitionsMadeLeaderDuringLeaderEpochRequest "
+    "(vector 28)",
+    "[vectors][replicamanager]") {
   ClusterSpec spec = rig_spec();
   spec.brokers[0].config.replication_protocol =
       static_cast<std::int64_t>(ReplicationProtocol::kKip320);
@@ -160,9 +162,8 @@ TEST_CASE("AlterPartitionManagerTest testOverwriteWithinBatch (vector 93)",
   REQUIRE(rig.broker.partition(0)->pending == PendingIsr::kShrink);
   const ConnectionId channel = rig.establish();  // to the controller
   REQUIRE(rig.got<ApiVersionsRequest>(channel) != nullptr);
-  rig.send<ApiVersionsResponse>(channel, [](ApiVersionsResponse& answer) {
-    answer.correlation = 1;
-  });
+  rig.send<ApiVersionsResponse>(channel,
+                                [](ApiVersionsResponse& answer) { answer.correlation = 1; });
   const auto* first = rig.got<AlterPartitionRequest>(channel);
   REQUIRE(first != nullptr);
   CHECK(first->partitions.at(0).new_isr == BrokerList{1});
