@@ -12,6 +12,7 @@
 #include "model/broker/replication_quota.hpp"
 #include "model/broker/request_channel.hpp"
 #include "model/broker/rpc_channel.hpp"
+#include "model/controller/assignment.hpp"
 #include "model/controller/controller.hpp"
 #include "model/coordinator/group_coordinator.hpp"
 #include "model/out.hpp"
@@ -359,7 +360,7 @@ class Broker {
   LeaderHint hint(PartitionId id) const;
   void request_offsets_topic(Out& out);
   void on_topics_requested(const CreateTopicsResponse& response, Out& out);
-  std::vector<BrokerList> place_topic(const TopicInfo& info, const Catalog& catalog);
+  AssignmentResult place_topic(const TopicInfo& info, const Catalog& catalog);
 
   // broker_groups.cpp
   void run_coordinator_actions(Messages& messages, Out& out);
