@@ -226,6 +226,7 @@ class Broker {
 
   // broker_life.cpp: start, registration, expiry, stop
   void begin_registration(Out& out);
+  void zookeeper_not_found(Out& out);
   void register_broker(Out& out);
   void on_registered(const ZkClientEvent& event, Out& out);
   void enter_registered(Out& out);

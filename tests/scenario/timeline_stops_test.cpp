@@ -99,6 +99,37 @@ TEST_CASE("time line (g): controlled shutdown without a quorum fails in three at
   CHECK(done[0].time - 30 * kSecond < 100 * kSecond + 100 * kMillisecond);
 }
 
+TEST_CASE("time line (g): a broker cannot start without a quorum", "[scenario][timeline]") {
+  scenarios::Scenario scenario = library_scenario("timeline-zookeeper-quorum-lost");
+  scenario.faults.clear();
+  Timeline line(scenario);
+  World& world = line.world;
+  world.run().advance_to(kStart);
+  REQUIRE(world.cluster().controller() == 2);
+  world.inject(FaultAction::kStop, "broker-3", 10 * kSecond);
+  world.run().advance_to(25 * kSecond);
+  world.inject(FaultAction::kKill, "2 zk", 60 * kSecond);
+  world.until(84 * kSecond);
+  // It starts at 30 s, and again 5 s after each failure; each start takes 1.5 to 2.5 s of boot and
+  // zookeeper.connection.timeout.ms (18 s, the session time-out) to fail.
+  const auto starts = line.by(3, HistoryKind::kProcessStarted, 26 * kSecond);
+  const auto exits = line.by(3, HistoryKind::kProcessExited, 26 * kSecond);
+  REQUIRE(starts.size() == 3);
+  REQUIRE(exits.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(exits[i].a == 0);  // not clean
+    CHECK(exits[i].time - starts[i].time >= 19'500 * kMillisecond);
+    CHECK(exits[i].time - starts[i].time <= 20'500 * kMillisecond);
+    CHECK(starts[i + 1].time - exits[i].time == 5 * kSecond);
+  }
+  CHECK(line.by(3, HistoryKind::kBrokerRegistered, 26 * kSecond).empty());
+  // The quorum is back at 85 s.
+  world.until(120 * kSecond);
+  CHECK(line.by(3, HistoryKind::kBrokerRegistered, 26 * kSecond).size() == 1);
+  CHECK(world.isr("orders", 0).size() == 3);
+  CHECK(world.broken_promises() == "");
+}
+
 TEST_CASE("time line (h): rolling restart of a leader and follower", "[scenario][timeline]") {
   Timeline line(library_scenario("timeline-rolling-restart"));
   World& world = line.world;
