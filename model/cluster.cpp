@@ -303,6 +303,12 @@ void Cluster::stop(ProcessId process) {
   }
 }
 
+void Cluster::administer(AdminTask task) {
+  const ProcessId process = state_.catalog->admin_process();
+  if (!alive(process)) return;
+  act(process, [&](Out& out) { state_.admin.ask(std::move(task), out); });
+}
+
 void Cluster::pause(ProcessId process) {
   if (!alive(process) || paused(process)) return;
   record(HistoryKind::kProcessPaused, static_cast<std::uint16_t>(process), 0);

@@ -45,6 +45,8 @@ class Cluster {
   void kill(ProcessId process);
   void start(ProcessId process, Time at) { state_.engine.schedule_start(process, at); }
   void stop(ProcessId process);  // clean: SIGTERM
+  /// The operator's tools: moves of partitions, elections.
+  void administer(AdminTask task);
   /// The host goes down with the process (power loss): no peer is told, and what its kernel had not
   /// written back is lost in part. The caller has cut the host off.
   void crash_host(ProcessId process, UnflushedLoss loss);

@@ -7,7 +7,8 @@
 namespace isrlab::model {
 
 // X(name, kept, subject, a, b, c). Small codes:
-//   LeaderElected.c: 0 new partition, 1 offline, 2 preferred, 3 controlled shutdown, 4 unclean
+//   LeaderElected.c: 0 new partition, 1 offline, 2 preferred, 3 controlled shutdown, 4 unclean,
+//     5 reassignment
 //   MemberLeft.b: 0 left, 1 session expired, 2 did not rejoin, 3 did not sync
 //   RebalanceStarted.b: 0 join, 1 leave, 2 expired, 3 metadata, 4 sync
 //   AckSent.b: effective min ISR << 8 | size of the maximal ISR
@@ -108,7 +109,12 @@ namespace isrlab::model {
   /* logs */                                                                                      \
   X(LogsLoaded, true, "broker", "ns", "bytes scanned", "clean")                                   \
   X(LogStartRaised, true, "partition", "from offset", "to offset", "segments left")               \
-  X(LogDirFailed, true, "broker", "directory", "partitions", "directories left")
+  X(LogDirFailed, true, "broker", "directory", "partitions", "directories left")                  \
+  /* operators; AdminAnswered.a: message type of the request */                                    \
+  X(AdminAnswered, true, "partition", "message type", "error", "")                                \
+  X(ReassignmentStarted, true, "partition", "replicas list", "adding list", "removing list")      \
+  X(ReassignmentDone, true, "partition", "replicas list", "", "")                                 \
+  X(ReplicaDeleted, true, "partition", "log end offset", "", "")
 
 // clang-format on
 

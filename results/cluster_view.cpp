@@ -18,9 +18,11 @@ ClusterView::ClusterView(std::shared_ptr<const model::Catalog> catalog)
 
 std::vector<HistoryKind> ClusterView::interests() {
   using K = HistoryKind;
-  return {K::kProcessStarted, K::kProcessKilled,     K::kProcessExited,    K::kProcessPaused,
-          K::kProcessResumed, K::kControllerElected, K::kPartitionState,   K::kLeaderElected,
-          K::kHighWatermark,  K::kRebalanceStarted,  K::kGenerationStarted};
+  return {K::kProcessStarted,   K::kProcessKilled,     K::kProcessExited,
+          K::kProcessPaused,    K::kProcessResumed,    K::kControllerElected,
+          K::kPartitionState,   K::kLeaderElected,     K::kHighWatermark,
+          K::kRebalanceStarted, K::kGenerationStarted, K::kReassignmentStarted,
+          K::kReassignmentDone};
 }
 
 bool ClusterView::full(PartitionId id) const {
@@ -106,6 +108,7 @@ void ClusterView::elected(const sim::HistoryEvent& event) {
     case 2: ++elections_.preferred; break;
     case 3: ++elections_.shutdown; break;
     case 4: ++elections_.unclean; break;
+    case 5: ++elections_.reassignment; break;
     default: break;  // creation
   }
 }
@@ -123,6 +126,14 @@ void ClusterView::on_event(const sim::HistoryEvent& event, const sim::History& h
       break;
     case HistoryKind::kPartitionState: state_written(event, history); break;
     case HistoryKind::kLeaderElected: elected(event); break;
+    case HistoryKind::kReassignmentStarted:
+    case HistoryKind::kReassignmentDone: {
+      const auto replicas = history.list(event.a);
+      count(event.subject, -1);
+      partitions_[event.subject].assignment.assign(replicas.begin(), replicas.end());
+      count(event.subject, +1);
+      break;
+    }
     case HistoryKind::kHighWatermark: {
       PartitionView& partition = partitions_[event.subject];
       if (event.b >= partition.high_watermark_epoch) {  // -1 comes from a follower
@@ -142,8 +153,10 @@ std::int64_t ClusterView::min_isr(PartitionId id) const {
   const PartitionView& partition = partitions_[id];
   const BrokerId broker = partition.leader == model::kNoBroker ? 1 : partition.leader;
   const model::TopicId topic = catalog_->partition(id).topic;
-  return std::min<std::int64_t>(catalog_->min_insync_replicas(topic, broker),
-                                catalog_->topic(topic).replication_factor);
+  const auto replicas = partition.assignment.empty()
+                            ? static_cast<std::int64_t>(catalog_->topic(topic).replication_factor)
+                            : static_cast<std::int64_t>(partition.assignment.size());
+  return std::min(catalog_->min_insync_replicas(topic, broker), replicas);
 }
 
 bool ClusterView::serves(PartitionId id, const PartitionView& partition, bool acks_all) const {

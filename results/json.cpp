@@ -217,11 +217,10 @@ Json as_json(const Summary& summary) {
                                    {"p99", each.p99},
                                    {"max", each.max}});
   }
-  json["elections"] = {{"total", summary.elections.total()},
-                       {"clean", summary.elections.clean},
-                       {"unclean", summary.elections.unclean},
-                       {"preferred", summary.elections.preferred},
-                       {"shutdown", summary.elections.shutdown}};
+  json["elections"] = {
+      {"total", summary.elections.total()},     {"clean", summary.elections.clean},
+      {"unclean", summary.elections.unclean},   {"preferred", summary.elections.preferred},
+      {"shutdown", summary.elections.shutdown}, {"reassignment", summary.elections.reassignment}};
   json["isr_changes"] = {{"shrinks", summary.isr_changes.shrinks},
                          {"expands", summary.isr_changes.expands}};
   json["rebalances"] = {{"started", summary.rebalances.started},

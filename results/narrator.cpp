@@ -66,7 +66,8 @@ void Narrator::tell(const HistoryEvent& event) {
                         event.subject == pending_->event.subject;
   if (pending_) flush_state(election ? &event : nullptr);
   // Roles are those before the event: a killed broker was the leader.
-  const bool told = tell_world(event) || tell_logs(event) || tell_brokers(event);
+  const bool told =
+      tell_world(event) || tell_logs(event) || tell_brokers(event) || tell_operator(event);
   if (!told && !tell_groups(event)) tell_clients(event);
   view_.on_event(event, history_);
   tell_partitions(event);

@@ -23,6 +23,7 @@ class Narrator {
   // narrator.cpp: partitions and clients; narrator_world.cpp: faults, processes, ZooKeeper,
   // controller, groups.
   bool tell_world(const sim::HistoryEvent& event);
+  bool tell_operator(const sim::HistoryEvent& event);
   bool tell_logs(const sim::HistoryEvent& event);
   bool tell_brokers(const sim::HistoryEvent& event);
   bool tell_groups(const sim::HistoryEvent& event);

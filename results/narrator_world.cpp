@@ -74,9 +74,12 @@ void Narrator::fault(const HistoryEvent& event) {
     told.why = spec.why;
     told_faults_.push_back(told);
     fault_items_.push_back(event.subject);
-    const std::string word(scenarios::info(spec.action).word);
+    std::string word(scenarios::info(spec.action).word);
+    std::replace(word.begin(), word.end(), '_', ' ');
     std::string what = word + " " + targets_text(event.a, true);
-    if (spec.action == FaultAction::kIsolate) {
+    if (!spec.picks.empty()) {
+      what = word + " " + scenarios::picks_text(spec.picks);
+    } else if (spec.action == FaultAction::kIsolate) {
       what += " from everybody";
     } else if (spec.action == FaultAction::kHold) {
       what = word + " " + std::string(scenarios::message_word(spec.message)) + " " +
@@ -84,7 +87,6 @@ void Narrator::fault(const HistoryEvent& event) {
     } else if (scenarios::has_two_sides(spec.action)) {
       what += " from " + targets_text(event.b, false);
     }
-    std::replace(what.begin(), what.end(), '_', ' ');
     if (spec.direction != scenarios::CutDirection::kBoth) {
       what += ", one way only (" + std::string(scenarios::direction_word(spec.direction)) + ")";
     }
@@ -101,7 +103,9 @@ void Narrator::fault(const HistoryEvent& event) {
     told_faults_.push_back(told);
     fault_items_.push_back(event.subject);
   }
-  plain(event, "fault", targets_text(event.a, false), told_faults_.back().what);
+  const bool acts = event.subject < specs_.size() && !specs_[event.subject].picks.empty();
+  plain(event, acts ? "admin" : "fault", acts ? "admin" : targets_text(event.a, false),
+        told_faults_.back().what);
 }
 
 void Narrator::healed(const HistoryEvent& event) {
@@ -123,6 +127,7 @@ void Narrator::healed(const HistoryEvent& event) {
       case FaultAction::kZkQuorumLoss:
         text = targets + (several ? " are started again" : " is started again");
         break;
+      case FaultAction::kRollingRestart: text = "the rolling restart is through"; break;
       case FaultAction::kPause: text = targets + (several ? " go on" : " goes on"); break;
       case FaultAction::kPartition:
       case FaultAction::kFlap:
@@ -228,6 +233,43 @@ bool Narrator::tell_logs(const HistoryEvent& event) {
           event, "disk", actor,
           fmt::format("{} gives up log directory {}: {} offline there, {} left", actor, event.a + 1,
                       counted(event.b, "partition"), counted(event.c, "directory", "directories")));
+      return true;
+    default: return false;
+  }
+}
+
+bool Narrator::tell_operator(const HistoryEvent& event) {
+  const std::string& actor = process_name(event.actor);
+  switch (static_cast<HistoryKind>(event.kind)) {
+    case HistoryKind::kAdminAnswered:
+      if (const auto error = static_cast<model::Error>(event.b); error != model::Error::kNone) {
+        plain(event, "admin", catalog_.partition_name(event.subject),
+              fmt::format("the operator's {} of {} is refused: {}",
+                          static_cast<model::MessageType>(event.a) ==
+                                  model::MessageType::kElectLeadersRequest
+                              ? "election"
+                              : "reassignment",
+                          catalog_.partition_name(event.subject), model::error_name(error)));
+      }
+      return true;
+    case HistoryKind::kReassignmentStarted: {
+      const auto names = [&](std::int64_t list) { return isr_text(history_.list(list)); };
+      std::string text = fmt::format("{} gets the replicas {}",
+                                     catalog_.partition_name(event.subject), names(event.a));
+      if (!history_.list(event.b).empty()) text += ", adding " + names(event.b);
+      if (!history_.list(event.c).empty()) text += ", removing " + names(event.c);
+      plain(event, "admin", catalog_.partition_name(event.subject), text);
+      return true;
+    }
+    case HistoryKind::kReassignmentDone:
+      plain(event, "admin", catalog_.partition_name(event.subject),
+            fmt::format("the reassignment of {} is complete: {}",
+                        catalog_.partition_name(event.subject), isr_text(history_.list(event.a))));
+      return true;
+    case HistoryKind::kReplicaDeleted:
+      plain(event, "admin", catalog_.partition_name(event.subject),
+            fmt::format("{} deletes its replica of {}, whose log ended at {}", actor,
+                        catalog_.partition_name(event.subject), event.a));
       return true;
     default: return false;
   }

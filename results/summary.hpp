@@ -103,8 +103,9 @@ struct Elections {
   std::int64_t clean = 0;  // an in-sync replica took over from a dead leader
   std::int64_t unclean = 0;
   std::int64_t preferred = 0;
-  std::int64_t shutdown = 0;  // handed over by a controlled shutdown
-  std::int64_t total() const { return clean + unclean + preferred + shutdown; }
+  std::int64_t shutdown = 0;      // handed over by a controlled shutdown
+  std::int64_t reassignment = 0;  // the leader is none of the new replicas
+  std::int64_t total() const { return clean + unclean + preferred + shutdown + reassignment; }
 };
 
 struct IsrChanges {

@@ -191,35 +191,52 @@ void Broker::serve(std::uint32_t slot, sim::MessageRef message, Messages& messag
       return handle_update_metadata(slot, messages.get<UpdateMetadataRequest>(message), out);
     case MessageType::kStopReplicaRequest:
       return handle_stop_replica(slot, messages.get<StopReplicaRequest>(message), out);
-    case MessageType::kAlterPartitionRequest: {
-      ControllerEvent event;
-      event.type = ControllerEventType::kAlterPartition;
-      event.slot = request_handle(slot);
-      event.alter = messages.get<AlterPartitionRequest>(message);
-      return controller_.enqueue(std::move(event), zk_, out);
-    }
-    case MessageType::kControlledShutdownRequest: {
-      const auto& request = messages.get<ControlledShutdownRequest>(message);
-      ControllerEvent event;
-      event.type = ControllerEventType::kControlledShutdown;
-      event.slot = request_handle(slot);
-      event.broker = request.broker;
-      event.broker_epoch = request.broker_epoch;
-      servers_[slot].correlation = request.correlation;
-      return controller_.enqueue(std::move(event), zk_, out);
-    }
-    case MessageType::kAllocateProducerIdsRequest: {
-      const auto& request = messages.get<AllocateProducerIdsRequest>(message);
-      ControllerEvent event;
-      event.type = ControllerEventType::kAllocateProducerIds;
-      event.slot = request_handle(slot);
-      event.broker = request.broker;
-      event.broker_epoch = request.broker_epoch;
-      servers_[slot].correlation = request.correlation;
-      return controller_.enqueue(std::move(event), zk_, out);
-    }
+    case MessageType::kAlterPartitionRequest:
+    case MessageType::kAlterPartitionReassignmentsRequest:
+    case MessageType::kElectLeadersRequest:
+    case MessageType::kControlledShutdownRequest:
+    case MessageType::kAllocateProducerIdsRequest:
+      return serve_controller(slot, message, messages, out);
     default: return handle_group_request(slot, message, messages, out);
   }
+}
+
+/// What the controller's queue answers, in its time.
+void Broker::serve_controller(std::uint32_t slot, sim::MessageRef message, Messages& messages,
+                              Out& out) {
+  ControllerEvent event;
+  event.slot = request_handle(slot);
+  switch (static_cast<MessageType>(message.type)) {
+    case MessageType::kAlterPartitionRequest:
+      event.type = ControllerEventType::kAlterPartition;
+      event.alter = messages.get<AlterPartitionRequest>(message);
+      break;
+    case MessageType::kAlterPartitionReassignmentsRequest:
+      event.type = ControllerEventType::kReassign;
+      event.reassign = messages.get<AlterPartitionReassignmentsRequest>(message);
+      break;
+    case MessageType::kElectLeadersRequest:
+      event.type = ControllerEventType::kElectionAsked;
+      event.elect = messages.get<ElectLeadersRequest>(message);
+      break;
+    case MessageType::kControlledShutdownRequest: {
+      const auto& request = messages.get<ControlledShutdownRequest>(message);
+      event.type = ControllerEventType::kControlledShutdown;
+      event.broker = request.broker;
+      event.broker_epoch = request.broker_epoch;
+      servers_[slot].correlation = request.correlation;
+      break;
+    }
+    default: {
+      const auto& request = messages.get<AllocateProducerIdsRequest>(message);
+      event.type = ControllerEventType::kAllocateProducerIds;
+      event.broker = request.broker;
+      event.broker_epoch = request.broker_epoch;
+      servers_[slot].correlation = request.correlation;
+      break;
+    }
+  }
+  controller_.enqueue(std::move(event), zk_, out);
 }
 
 void Broker::respond_ref(std::uint32_t slot, sim::MessageRef message, std::uint32_t bytes,

@@ -325,6 +325,7 @@ class Broker {
   void handle_leader_and_isr(std::uint32_t slot, const LeaderAndIsrRequest& request, Out& out);
   Error apply_leader_and_isr(const PartitionStateMessage& state,
                              std::vector<PartitionId>& followers, Out& out);
+  void delete_replica(Replica& replica, Out& out);
   bool follows_on(const Partition& partition, const PartitionStateMessage& state);
   void become_leader(Replica& replica, const PartitionStateMessage& state, Out& out);
   void handle_update_metadata(std::uint32_t slot, const UpdateMetadataRequest& request, Out& out);
@@ -350,6 +351,7 @@ class Broker {
   void handle_epoch_ends(std::uint32_t slot, const OffsetsForLeaderEpochRequest& request, Out& out);
   void handle_find_coordinator(std::uint32_t slot, const FindCoordinatorRequest& request, Out& out);
   void handle_init_producer_id(std::uint32_t slot, const InitProducerIdRequest& request, Out& out);
+  void serve_controller(std::uint32_t slot, sim::MessageRef message, Messages& messages, Out& out);
   void handle_create_topics(std::uint32_t slot, const CreateTopicsRequest& request, Out& out);
   void create_topics(PendingTopics pending, Out& out);
   void on_topics_written(const ZkClientEvent& event, Out& out);

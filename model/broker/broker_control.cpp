@@ -179,6 +179,7 @@ void Broker::handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& r
         } else {
           remove_fetcher(stop.partition, out);
           out.record(HistoryKind::kReplicaStopped, stop.partition, stop.leader_epoch);
+          if (stop.delete_partition) delete_replica(*replica, out);
           recheck_produce(*replica, out);
         }
       }
@@ -186,6 +187,23 @@ void Broker::handle_stop_replica(std::uint32_t slot, const StopReplicaRequest& r
     }
   }
   respond(slot, response, out);
+}
+
+/// ReplicaManager.stopPartitions with deletion: the log is set aside to be deleted, its checkpoints
+/// are gone, and whoever waits for the partition learns that it is not here.
+void Broker::delete_replica(Replica& replica, Out& out) {
+  Partition& partition = replica.partition;
+  out.record(HistoryKind::kReplicaDeleted, replica.id, partition.log.log_end_offset());
+  std::erase_if(alter_items_, [&](const AlterItem& item) {
+    return item.partition == replica.id && !item.in_flight;
+  });
+  std::erase_if(flushes_, [&](const PendingFlush& flush) { return flush.partition == replica.id; });
+  std::erase_if(deletions_,
+                [&](const PendingDeletion& deletion) { return deletion.partition == replica.id; });
+  for (const FetchWatcher& watcher : replica.watchers) mark_dirty(watcher.slot, watcher.index);
+  const bool led = partition.is_leader();
+  partition = Partition();
+  if (led) offsets_partition_role(replica, false, out);
 }
 
 }  // namespace isrlab::model

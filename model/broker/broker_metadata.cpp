@@ -185,7 +185,7 @@ Error error_of(AssignmentError error) {
     case AssignmentError::kNone: return Error::kNone;
     case AssignmentError::kInvalidPartitions: return Error::kInvalidPartitions;
     case AssignmentError::kInvalidReplicationFactor: return Error::kInvalidReplicationFactor;
-    case AssignmentError::kInvalidReplicaAssignment:  // of placements by hand only
+    case AssignmentError::kInvalidReplicaAssignment: return Error::kInvalidReplicaAssignment;
     case AssignmentError::kAdminOperation: break;
   }
   return Error::kUnknownServerError;

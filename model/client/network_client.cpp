@@ -27,6 +27,8 @@ std::uint32_t correlation_of(const sim::Activation& activation, Messages& messag
     X(OffsetCommitResponse)
     X(OffsetFetchResponse)
     X(CreateTopicsResponse)
+    X(AlterPartitionReassignmentsResponse)
+    X(ElectLeadersResponse)
 #undef X
     default: break;
   }

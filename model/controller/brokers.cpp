@@ -119,7 +119,8 @@ void Controller::step_broker_startup(Frame& frame, ZkClient& zk, Out& out) {
       elect.partitions = partitions_in(PartitionState::kOffline);
       return call(std::move(elect));
     }
-    case 2: {
+    case 2: return resume(moving_to(frame.brokers), false);
+    case 3: {
       std::vector<ZkRequest> requests;
       for (const BrokerId id : frame.brokers) {
         requests.push_back(read("/brokers/ids/" + std::to_string(id), true));
@@ -135,7 +136,12 @@ void Controller::step_broker_failure(Frame& frame, ZkClient&, Out& out) {
   switch (frame.step++) {
     case 0: {
       if (!frame.restricted) {
-        for (const BrokerId id : frame.brokers) std::erase(context_.shutting_down, id);
+        for (const BrokerId id : frame.brokers) {
+          std::erase(context_.shutting_down, id);
+          for (BrokerList& fresh : context_.fresh) {
+            if (!fresh.empty()) fresh = fresh.without(id);
+          }
+        }
       }
       for (PartitionId p = 0; p < context_.leadership.size(); ++p) {
         const Leadership& leadership = context_.leadership[p];

@@ -48,6 +48,33 @@ ElectionResult elect_offline(const BrokerList& assignment, const BrokerList& isr
   return result;
 }
 
+ReplicaAssignment reassign_to(const BrokerList& origin, const BrokerList& target) {
+  ReplicaAssignment result;
+  result.replicas = target;
+  for (const BrokerId broker : origin) {
+    if (target.contains(broker)) continue;
+    result.replicas.push_back(broker);
+    result.removing.push_back(broker);
+  }
+  for (const BrokerId broker : target) {
+    if (!origin.contains(broker)) result.adding.push_back(broker);
+  }
+  return result;
+}
+
+ElectionResult elect_reassign(const BrokerList& target, const BrokerList& isr,
+                              const ControllerContext& context, PartitionId partition) {
+  ElectionResult result;
+  for (const BrokerId broker : target) {
+    if (!context.is_online(broker, partition) || !isr.contains(broker)) continue;
+    result.elected = true;
+    result.leader = broker;
+    result.isr = isr;
+    return result;
+  }
+  return result;
+}
+
 ElectionResult elect_preferred(const BrokerList& assignment, const BrokerList& isr,
                                const ControllerContext& context, PartitionId partition) {
   ElectionResult result;

@@ -30,11 +30,35 @@ struct ControllerContext {
   std::vector<BrokerId> shutting_down;    // in memory only
   std::vector<char> topic_known;          // by topic
   std::vector<BrokerList> assignment;     // by partition
+  std::vector<BrokerList> adding;         // by partition: of the reassignment under way
+  std::vector<BrokerList> removing;       // by partition
+  std::vector<PartitionId> reassigning;   // sorted (partitionsBeingReassigned)
+  std::vector<BrokerList> fresh;          // by partition: replicas in the state NewReplica
   std::vector<Leadership> leadership;     // by partition
   std::vector<PartitionState> state;      // by partition
   FlatMap<BrokerId, std::uint32_t> seen;  // broker -> kept event of its coming or going
   // Replicas on failed log directories, as their brokers' answers to LeaderAndIsr say; sorted.
   FlatMap<BrokerId, std::vector<PartitionId>> on_failed_directories;
+
+  bool is_reassigning(PartitionId partition) const {
+    return std::binary_search(reassigning.begin(), reassigning.end(), partition);
+  }
+  /// ReplicaAssignment.originReplicas: what it was before the reassignment.
+  BrokerList origin(PartitionId partition) const {
+    BrokerList result;
+    for (const BrokerId broker : assignment[partition]) {
+      if (!adding[partition].contains(broker)) result.push_back(broker);
+    }
+    return result;
+  }
+  /// ReplicaAssignment.targetReplicas: what it is to become.
+  BrokerList target(PartitionId partition) const {
+    BrokerList result;
+    for (const BrokerId broker : assignment[partition]) {
+      if (!removing[partition].contains(broker)) result.push_back(broker);
+    }
+    return result;
+  }
 
   bool is_shutting_down(BrokerId broker) const {
     for (const BrokerId id : shutting_down) {
@@ -68,7 +92,13 @@ AlterVerdict judge_alter_partition(const AlterPartitionRequest::Partition& wante
 
 // --- leader election strategies (Election.scala, PartitionLeaderElectionAlgorithms) --------------
 
-enum class ElectionStrategy : std::uint8_t { kOffline, kPreferred, kControlledShutdown, kUnclean };
+enum class ElectionStrategy : std::uint8_t {
+  kOffline,
+  kPreferred,
+  kControlledShutdown,
+  kUnclean,
+  kReassign,
+};
 
 struct ElectionResult {
   bool elected = false;
@@ -77,11 +107,24 @@ struct ElectionResult {
   bool unclean = false;
 };
 
+/// What a partition's assignment is during a move (ReplicaAssignment).
+struct ReplicaAssignment {
+  BrokerList replicas;
+  BrokerList adding;
+  BrokerList removing;
+  friend bool operator==(const ReplicaAssignment&, const ReplicaAssignment&) = default;
+};
+/// ReplicaAssignment.reassignTo: from where it was before any move to the target.
+ReplicaAssignment reassign_to(const BrokerList& origin, const BrokerList& target);
+
 /// First assigned replica that is live and in the ISR; else, if unclean election is allowed, the
 /// first live one. The new ISR is the old one without dead members.
 ElectionResult elect_offline(const BrokerList& assignment, const BrokerList& isr,
                              const ControllerContext& context, bool unclean_allowed,
                              PartitionId partition = kNone);
+/// First of the target that is live and in the ISR, which stays as it is.
+ElectionResult elect_reassign(const BrokerList& target, const BrokerList& isr,
+                              const ControllerContext& context, PartitionId partition = kNone);
 /// The head of the assignment if it is live and in the ISR; the ISR stays.
 ElectionResult elect_preferred(const BrokerList& assignment, const BrokerList& isr,
                                const ControllerContext& context, PartitionId partition = kNone);

@@ -72,6 +72,8 @@ void Controller::begin_event(ControllerEvent event, Out&) {
       if (!active_) return;
       frame.procedure = Procedure::kReplicasOffline;
       break;
+    case ControllerEventType::kReassign: frame.procedure = Procedure::kReassign; break;
+    case ControllerEventType::kElectionAsked: frame.procedure = Procedure::kElectionAsked; break;
     case ControllerEventType::kExpire: return;
   }
   frame.cause = event.cause;
@@ -101,6 +103,11 @@ void Controller::step(ZkClient& zk, Out& out) {
     case Procedure::kAllocateProducerIds: return step_allocate_producer_ids(frame, zk, out);
     case Procedure::kLogDirEvents: return step_log_dir_events(frame, zk, out);
     case Procedure::kReplicasOffline: return step_replicas_offline(frame, out);
+    case Procedure::kReassign: return step_reassign(frame, out);
+    case Procedure::kReassignPartition: return step_reassign_partition(frame, zk, out);
+    case Procedure::kUpdateLeaderEpoch: return step_update_leader_epoch(frame, zk, out);
+    case Procedure::kStopReplicas: return step_stop_replicas(frame, out);
+    case Procedure::kElectionAsked: return step_election_asked(frame, out);
   }
 }
 
@@ -176,6 +183,18 @@ void Controller::on_watch(const ZkWatchEvent& watch, ZkClient& zk, Out& out) {
 
 void Controller::preempt(ControllerEvent& event, Out& out) {
   // AlterPartition gets no answer at all: its sender recovers by its own time-out.
+  if (event.type == ControllerEventType::kReassign) {
+    auto response = out.make<AlterPartitionReassignmentsResponse>();
+    response->correlation = event.reassign.correlation;
+    response->error = Error::kNotController;
+    return answer(event.slot, response.ref, wire_bytes(*response));
+  }
+  if (event.type == ControllerEventType::kElectionAsked) {
+    auto response = out.make<ElectLeadersResponse>();
+    response->correlation = event.elect.correlation;
+    response->error = Error::kNotController;
+    return answer(event.slot, response.ref, wire_bytes(*response));
+  }
   if (event.type != ControllerEventType::kControlledShutdown || event.slot == kNone) return;
   auto response = out.make<ControlledShutdownResponse>();
   response->error = Error::kStaleControllerEpoch;  // ControllerMovedException on the wire
@@ -357,6 +376,9 @@ void Controller::begin_failover(Frame& frame, Out& out) {
   context_.epoch_zk_version = frame.version + 1;
   context_.topic_known.resize(catalog_->topics().size());
   context_.assignment.resize(catalog_->partition_count());
+  context_.adding.resize(catalog_->partition_count());
+  context_.removing.resize(catalog_->partition_count());
+  context_.fresh.resize(catalog_->partition_count());
   context_.leadership.resize(catalog_->partition_count());
   context_.state.resize(catalog_->partition_count());
   const auto self = static_cast<std::uint32_t>(self_);

@@ -30,6 +30,8 @@ enum class ControllerEventType : std::uint8_t {
   kAllocateProducerIds,
   kLogDirEvent,           // a broker wrote a log_dir_event
   kLeaderAndIsrAnswered,  // with news of replicas on failed log directories
+  kReassign,              // AlterPartitionReassignments
+  kElectionAsked,         // ElectLeaders
 };
 
 struct ControllerEvent {
@@ -41,6 +43,8 @@ struct ControllerEvent {
   std::uint32_t cause = 0;           // kept event that led to it
   std::vector<PartitionId> online;   // kLeaderAndIsrAnswered: without an error
   std::vector<PartitionId> offline;  // ... with KAFKA_STORAGE_ERROR
+  AlterPartitionReassignmentsRequest reassign;
+  ElectLeadersRequest elect;
 };
 
 /// An answer the broker has to send for the controller.
@@ -116,6 +120,11 @@ class Controller {
     kAllocateProducerIds,
     kLogDirEvents,
     kReplicasOffline,
+    kReassign,
+    kReassignPartition,
+    kUpdateLeaderEpoch,
+    kStopReplicas,
+    kElectionAsked,
   };
   struct Frame {
     Procedure procedure = Procedure::kElect;
@@ -134,6 +143,7 @@ class Controller {
     std::vector<TopicId> topics;
     std::vector<std::string> names;  // of notifications
     std::vector<Leadership> proposals;
+    ReplicaAssignment wanted;  // kReassignPartition
     std::vector<Error> errors;
     std::size_t cursor = 0;
     std::int32_t number = 0;
@@ -200,6 +210,24 @@ class Controller {
   void answer_alter_partition(Frame& frame, Out& out);
   void step_auto_rebalance(Frame& frame, ZkClient& zk, Out& out);
   void step_allocate_producer_ids(Frame& frame, ZkClient& zk, Out& out);
+
+  // reassignment.cpp
+  void step_reassign(Frame& frame, Out& out);
+  void step_reassign_partition(Frame& frame, ZkClient& zk, Out& out);
+  void begin_move(Frame& frame, Out& out);
+  void begin_copying(Frame& frame, Out& out);
+  void begin_completion(Frame& frame, Out& out);
+  void step_update_leader_epoch(Frame& frame, ZkClient& zk, Out& out);
+  void step_stop_replicas(Frame& frame, Out& out);
+  void step_election_asked(Frame& frame, Out& out);
+  Error judge_reassignment(const AlterPartitionReassignmentsRequest::Partition& move,
+                           ReplicaAssignment& wanted) const;
+  ReplicaAssignment assignment_of(PartitionId partition) const;
+  void set_assignment(PartitionId partition, const ReplicaAssignment& assignment);
+  ZkRequest write_assignment(PartitionId partition, const ReplicaAssignment& assignment) const;
+  /// Looks again at those reassignments; only what is complete goes on if `only_complete`.
+  void resume(const std::vector<PartitionId>& partitions, bool only_complete);
+  std::vector<PartitionId> moving_to(const std::vector<BrokerId>& brokers) const;
 
   // controller_channels.cpp: request batches and senders
   void add_leader_and_isr(const std::vector<BrokerId>& brokers, PartitionId partition, bool is_new);

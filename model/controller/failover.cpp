@@ -57,6 +57,7 @@ void Controller::step_failover(Frame& frame, ZkClient& zk, Out& out) {
       elect.partitions = partitions_in(PartitionState::kOffline);
       return call(std::move(elect));
     }
+    case 10: return resume(context_.reassigning, false);
     default:
       out.record(HistoryKind::kControllerReady, static_cast<std::uint32_t>(self_), context_.epoch,
                  static_cast<std::int64_t>(frame.partitions.size()));
@@ -87,6 +88,13 @@ void Controller::failover_topics(Frame& frame) {
     for (std::size_t p = 0; p < znode->replicas->size(); ++p) {
       const PartitionId partition = topic.first + static_cast<PartitionId>(p);
       context_.assignment[partition] = (*znode->replicas)[p];
+      if (znode->adding != nullptr && p < znode->adding->size()) {
+        context_.adding[partition] = (*znode->adding)[p];
+        context_.removing[partition] = (*znode->removing)[p];
+        const bool moving =
+            !context_.adding[partition].empty() || !context_.removing[partition].empty();
+        if (moving) context_.reassigning.push_back(partition);
+      }
       frame.partitions.push_back(partition);
     }
   }
@@ -117,6 +125,7 @@ void Controller::failover_leaderships(Frame& frame, Out& out) {
   }
   flush(out);
   std::sort(dead.begin(), dead.end());
+  std::sort(context_.reassigning.begin(), context_.reassigning.end());
   Frame remove;
   remove.procedure = Procedure::kRemoveFromIsr;
   remove.brokers = std::move(dead);

@@ -49,6 +49,9 @@ void Controller::propose_leaders(Frame& frame, ZkClient& zk, Out& out) {
       case ElectionStrategy::kControlledShutdown:
         result = elect_controlled_shutdown(assignment, now.isr, context_, partition);
         break;
+      case ElectionStrategy::kReassign:
+        result = elect_reassign(assignment, now.isr, context_, partition);
+        break;
     }
     if (!result.elected) continue;  // StateChangeFailed: nothing changes
     Leadership proposal = now;
@@ -83,6 +86,7 @@ void Controller::commit_leaders(Frame& frame, ZkClient&, Out& out) {
     if (frame.strategy == ElectionStrategy::kPreferred) how = 2;
     if (frame.strategy == ElectionStrategy::kControlledShutdown) how = 3;
     if (unclean) how = 4;
+    if (frame.strategy == ElectionStrategy::kReassign) how = 5;
     context_.leadership[partition].cause =
         out.record(HistoryKind::kLeaderElected, partition, next.leader, next.leader_epoch, how);
     std::vector<BrokerId> recipients;
@@ -246,13 +250,19 @@ void Controller::step_alter_partition(Frame& frame, ZkClient& zk, Out& out) {
     frame.retry = changed;
     return ask(read_states(changed), zk, out);  // updateLeaderAndIsrCache reads again
   }
+  if (frame.step == 3) return done();
   for (std::size_t i = 0; i < frame.retry.size(); ++i)
     refresh(frame.retry[i], replies_[i].results[0]);
   std::vector<PartitionId> all;  // those that were refused, too
   for (const auto& wanted : request.partitions) all.push_back(wanted.partition);
   send_update_metadata(live_or_shutting_down(), all, out);
   answer_alter_partition(frame, out);
-  done();
+  frame.step = 3;
+  std::vector<PartitionId> moving;
+  for (const PartitionId partition : frame.retry) {
+    if (context_.is_reassigning(partition)) moving.push_back(partition);
+  }
+  resume(moving, true);
 }
 
 void Controller::answer_alter_partition(Frame& frame, Out& out) {
@@ -294,7 +304,8 @@ void Controller::step_auto_rebalance(Frame& frame, ZkClient&, Out& out) {
       const auto away = static_cast<std::int64_t>(moved_away.size());
       if (away * 100 <= config.leader_imbalance_per_broker_percentage * all) continue;
       for (const PartitionId p : moved_away) {
-        if (context_.leadership[p].isr.contains(head)) elect.partitions.push_back(p);
+        const bool may = context_.reassigning.empty() && context_.leadership[p].isr.contains(head);
+        if (may) elect.partitions.push_back(p);
       }
     }
     return call(std::move(elect));

@@ -116,12 +116,16 @@ inline bool same_prefix(const PartitionLog& left, const PartitionLog& right, std
          left.prefix_hash(end) == right.prefix_hash(end);
 }
 /// The end of a replica's log as far as this leader can know it: a replica that follows a newer
-/// leader may have cut its log for that one, and the old leader goes by the last fetch it got.
+/// leader may have cut its log for that one, and the old leader goes by the last fetch it got. So
+/// does a leader that has not heard yet that a reassignment took the replica away.
 inline std::int64_t end_known_to(const Partition& leader, BrokerId replica, PartitionId id,
                                  const RunView& view) {
   const Partition* partition = view.partition(replica, id);
   if (partition == nullptr) return 0;
-  if (partition->leader_epoch <= leader.leader_epoch) return partition->log.log_end_offset();
+  const bool there = partition->exists || partition->log.log_end_offset() > 0;
+  if (there && partition->leader_epoch <= leader.leader_epoch) {
+    return partition->log.log_end_offset();
+  }
   const RemoteReplica* remote = leader.remote(replica);
   return remote == nullptr ? -1 : remote->log_end_offset;
 }
@@ -162,7 +166,7 @@ class ReplicaTable {
       cell.broker = broker;
       return cell.value;
     }
-    return more_[{partition, broker}];  // more brokers than replicas: only if the model errs
+    return more_[{partition, broker}];  // more brokers than replicas: after a reassignment
   }
 
  private:

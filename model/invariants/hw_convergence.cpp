@@ -39,7 +39,7 @@ class HwConvergence final : public Liveness<HwConvergence> {
       if (ends[id] == 0 || !state.known || state.leader < 1) continue;
       const TopicId topic = catalog().partition(id).topic;
       const auto size = static_cast<std::int64_t>(state.isr.size());
-      const auto replicas = static_cast<std::int64_t>(catalog().topic(topic).replication_factor);
+      const auto replicas = static_cast<std::int64_t>(view.assignment(id).size());
       const std::int64_t least = catalog().min_insync_replicas(topic, state.leader);
       if (size < std::min(least, replicas)) continue;
       for (const BrokerId member : state.isr) {

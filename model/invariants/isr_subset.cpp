@@ -14,10 +14,16 @@ class IsrSubset final : public Checker<IsrSubset> {
   static constexpr std::string_view kName = "isr_subset";
   static constexpr std::array kInterests = {HistoryKind::kPartitionState};
 
-  using Checker::Checker;
+  explicit IsrSubset(const Catalog& catalog)
+      : Checker(catalog), now_(catalog.partition_count()), before_(catalog.partition_count()) {}
 
   void check(const sim::HistoryEvent& event, const RunView& view) override {
     const BrokerList assigned = view.assignment(event.subject);
+    BrokerList& now = now_[event.subject];
+    if (!assigned.empty() && !(assigned == now)) {
+      before_[event.subject] = now;
+      now = assigned;
+    }
     if (assigned.empty()) return;  // nobody who knows ZooKeeper's tree is there to ask
     count();
     const std::span<const std::uint32_t> isr = view.list(event.b);
@@ -28,7 +34,8 @@ class IsrSubset final : public Checker<IsrSubset> {
     if (isr.empty()) return violated(event, state() + " is empty");
     for (std::size_t i = 0; i < isr.size(); ++i) {
       const auto broker = static_cast<BrokerId>(isr[i]);
-      if (!assigned.contains(broker)) {
+      // A reassignment that is replaced or taken back changes the replicas first, the ISR then.
+      if (!assigned.contains(broker) && !before_[event.subject].contains(broker)) {
         return violated(event,
                         sentence(state(), " has ", broker_name(broker),
                                  ", which is not one of the replicas ", list_text(assigned)));
@@ -39,6 +46,10 @@ class IsrSubset final : public Checker<IsrSubset> {
       }
     }
   }
+
+ private:
+  std::vector<BrokerList> now_;     // by partition
+  std::vector<BrokerList> before_;  // what it was before that
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // S7 candidate completeness: every live member of the ISR that ZooKeeper holds has, at any time,
-// everything that any leader of the partition has exposed, so any of them may lead next.
+// everything that any leader of the partition has exposed, so any of them may lead next. Replicas
+// that a reassignment removes may not: the new leader does not wait for them (KIP-455, phase B).
 // Source: reference scenarios.md 6.1 S7; kafka-tlaplus LeaderCandidateCompleteness,
 // kafka-specification StrongIsr.
 // Ends are compared whenever a leader exposes more; contents whenever the ISR changes or somebody
@@ -70,6 +71,7 @@ class LeaderCandidateCompleteness final : public Checker<LeaderCandidateComplete
       const PartitionLog* log = view.log(member, partition);
       const ExposedMark& mark = exposed_.seal(partition, view);
       if (log == nullptr || Exposed::holds(*log, mark)) continue;
+      if (view.leaving(partition).contains(member)) continue;
       if (!view.alive(catalog().broker_process(member))) continue;
       // ZooKeeper may have moved on without anybody telling.
       if (states_.read(partition, view) && !states_.at(partition).isr.contains(member)) continue;

@@ -16,17 +16,29 @@ const ZkServer& ClusterView::authority() const {
                            });
 }
 
+namespace {
+const TopicZnode* topic_znode(const ZkServer& server, const std::string& topic) {
+  const auto* node = server.tree().find("/brokers/topics/" + topic);
+  return node == nullptr ? nullptr : std::get_if<TopicZnode>(&node->value);
+}
+
+BrokerList list_of(const std::shared_ptr<const std::vector<BrokerList>>& lists,
+                   std::int32_t number) {
+  const auto at = static_cast<std::size_t>(number);
+  return lists == nullptr || at >= lists->size() ? BrokerList() : (*lists)[at];
+}
+}  // namespace
+
 BrokerList ClusterView::assignment(PartitionId partition) const {
-  const ZkServer& server = authority();
   const PartitionInfo& info = cluster_->catalog().partition(partition);
-  const auto* node =
-      server.tree().find("/brokers/topics/" + cluster_->catalog().topic(info.topic).name);
-  const auto* znode = node == nullptr ? nullptr : std::get_if<TopicZnode>(&node->value);
-  const auto number = static_cast<std::size_t>(info.number);
-  if (znode == nullptr || znode->replicas == nullptr || number >= znode->replicas->size()) {
-    return {};
-  }
-  return (*znode->replicas)[number];
+  const TopicZnode* znode = topic_znode(authority(), cluster_->catalog().topic(info.topic).name);
+  return znode == nullptr ? BrokerList() : list_of(znode->replicas, info.number);
+}
+
+BrokerList ClusterView::leaving(PartitionId partition) const {
+  const PartitionInfo& info = cluster_->catalog().partition(partition);
+  const TopicZnode* znode = topic_znode(authority(), cluster_->catalog().topic(info.topic).name);
+  return znode == nullptr ? BrokerList() : list_of(znode->removing, info.number);
 }
 
 GroupView ClusterView::group(BrokerId coordinator, GroupId group) const {

@@ -57,6 +57,11 @@ class RunView {
   virtual std::span<const std::uint32_t> list(std::int64_t handle) const = 0;
   /// Assigned replicas as ZooKeeper has them; empty if unknown.
   virtual BrokerList assignment(PartitionId partition) const = 0;
+  /// Those of the assignment that a reassignment is removing.
+  virtual BrokerList leaving(PartitionId partition) const {
+    (void)partition;
+    return {};
+  }
   /// The newest controller epoch that the broker has accepted, -1 = none since its start.
   virtual std::int32_t controller_epoch_seen(BrokerId broker) const = 0;
   virtual GroupView group(BrokerId coordinator, GroupId group) const = 0;
@@ -123,6 +128,7 @@ class ClusterView final : public RunView {
     return cluster_->history().list(handle);
   }
   BrokerList assignment(PartitionId partition) const override;
+  BrokerList leaving(PartitionId partition) const override;
   std::int32_t controller_epoch_seen(BrokerId broker) const override {
     return cluster_->broker(broker).controller_epoch_seen();
   }

@@ -14,8 +14,9 @@ class WriteEpochs final : public Checker<WriteEpochs> {
   static constexpr bool kRestsOnDisks = true;
   static constexpr std::string_view kName = "write_epochs";
   static constexpr std::array kInterests = {
-      HistoryKind::kLeaderAppend, HistoryKind::kFollowerAppend, HistoryKind::kTruncated,
-      HistoryKind::kBecameLeader, HistoryKind::kBecameFollower, HistoryKind::kRecordsLostOnDisk};
+      HistoryKind::kLeaderAppend,  HistoryKind::kFollowerAppend, HistoryKind::kTruncated,
+      HistoryKind::kBecameLeader,  HistoryKind::kBecameFollower, HistoryKind::kRecordsLostOnDisk,
+      HistoryKind::kReplicaDeleted};
 
   explicit WriteEpochs(const Catalog& catalog) : Checker(catalog), replicas_(catalog) {}
 
@@ -26,6 +27,7 @@ class WriteEpochs final : public Checker<WriteEpochs> {
         count();
         return batch(event, event.a, high_half(event.c), known);
       case HistoryKind::kFollowerAppend: return followed(event, known, view);
+      case HistoryKind::kReplicaDeleted: known = Epochs(); return;
       case HistoryKind::kTruncated:
       case HistoryKind::kRecordsLostOnDisk: {
         const PartitionLog* log = view.log(broker_of(event), event.subject);

@@ -145,6 +145,18 @@ std::uint32_t wire_bytes(const CreateTopicsRequest& m) {
 std::uint32_t wire_bytes(const CreateTopicsResponse& m) {
   return kHeader + 40 * size32(m.topics);
 }
+std::uint32_t wire_bytes(const AlterPartitionReassignmentsRequest& m) {
+  return kHeader + 40 * size32(m.partitions);
+}
+std::uint32_t wire_bytes(const AlterPartitionReassignmentsResponse& m) {
+  return kHeader + 30 * size32(m.partitions);
+}
+std::uint32_t wire_bytes(const ElectLeadersRequest& m) {
+  return kHeader + 30 * size32(m.partitions);
+}
+std::uint32_t wire_bytes(const ElectLeadersResponse& m) {
+  return kHeader + 30 * size32(m.partitions);
+}
 std::uint32_t wire_bytes(const LeaderAndIsrRequest& m) {
   return kHeader + 90 * size32(m.partitions);
 }
@@ -328,6 +340,18 @@ void reset(CreateTopicsRequest& m) {
   m = {};
 }
 void reset(CreateTopicsResponse& m) {
+  m = {};
+}
+void reset(AlterPartitionReassignmentsRequest& m) {
+  m = {};
+}
+void reset(AlterPartitionReassignmentsResponse& m) {
+  m = {};
+}
+void reset(ElectLeadersRequest& m) {
+  m = {};
+}
+void reset(ElectLeadersResponse& m) {
   m = {};
 }
 void reset(LeaderAndIsrRequest& m) {

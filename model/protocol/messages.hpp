@@ -313,6 +313,41 @@ struct CreateTopicsResponse {
   std::vector<Topic> topics;
 };
 
+/// KIP-455. Replicas that are not given take a reassignment back.
+struct AlterPartitionReassignmentsRequest {
+  struct Partition {
+    PartitionId partition = 0;
+    BrokerList replicas;
+    bool cancel = false;
+  };
+  std::uint32_t correlation = 0;
+  std::vector<Partition> partitions;
+};
+struct AlterPartitionReassignmentsResponse {
+  struct Partition {
+    PartitionId partition = 0;
+    Error error = Error::kNone;
+  };
+  std::uint32_t correlation = 0;
+  Error error = Error::kNone;
+  std::vector<Partition> partitions;
+};
+/// KIP-460.
+struct ElectLeadersRequest {
+  std::uint32_t correlation = 0;
+  bool unclean = false;
+  std::vector<PartitionId> partitions;
+};
+struct ElectLeadersResponse {
+  struct Partition {
+    PartitionId partition = 0;
+    Error error = Error::kNone;
+  };
+  std::uint32_t correlation = 0;
+  Error error = Error::kNone;
+  std::vector<Partition> partitions;
+};
+
 /// What the controller knows of one partition, as it goes into LeaderAndIsr and UpdateMetadata.
 struct PartitionStateMessage {
   PartitionId partition = 0;
@@ -417,35 +452,40 @@ struct ControlledShutdownResponse {
 
 // X(type, is_request): every message, in the order of MessageType. One list makes the enum, the
 // pools, the names and the dispatch.
-#define ISRLAB_MESSAGES(X)                                                                      \
-  X(ApiVersionsRequest)                                                                         \
-  X(ApiVersionsResponse)                                                                        \
-  X(MetadataRequest)                                                                            \
-  X(MetadataResponse)                                                                           \
-  X(ProduceRequest)                                                                             \
-  X(ProduceResponse)                                                                            \
-  X(FetchRequest)                                                                               \
-  X(FetchResponse)                                                                              \
-  X(ListOffsetsRequest)                                                                         \
-  X(ListOffsetsResponse)                                                                        \
-  X(InitProducerIdRequest)                                                                      \
-  X(InitProducerIdResponse)                                                                     \
-  X(AllocateProducerIdsRequest)                                                                 \
-  X(AllocateProducerIdsResponse)                                                                \
-  X(FindCoordinatorRequest)                                                                     \
-  X(FindCoordinatorResponse)                                                                    \
-  X(JoinGroupRequest) X(JoinGroupResponse) X(SyncGroupRequest) X(SyncGroupResponse)             \
-      X(HeartbeatRequest) X(HeartbeatResponse) X(LeaveGroupRequest) X(LeaveGroupResponse)       \
-          X(OffsetCommitRequest) X(OffsetCommitResponse) X(OffsetFetchRequest)                  \
-              X(OffsetFetchResponse) X(CreateTopicsRequest) X(CreateTopicsResponse)             \
-                  X(LeaderAndIsrRequest) X(LeaderAndIsrResponse) X(UpdateMetadataRequest)       \
-                      X(UpdateMetadataResponse) X(StopReplicaRequest) X(StopReplicaResponse)    \
-                          X(AlterPartitionRequest) X(AlterPartitionResponse)                    \
-                              X(ControlledShutdownRequest) X(ControlledShutdownResponse)        \
-                                  X(ZkConnectRequest) X(ZkConnectResponse) X(ZkPing) X(ZkPong)  \
-                                      X(ZkRequest) X(ZkReply) X(ZkWatchEvent) X(ZkNotification) \
-                                          X(ZkQuorumPacket) X(OffsetsForLeaderEpochRequest)     \
-                                              X(OffsetsForLeaderEpochResponse)
+#define ISRLAB_MESSAGES(X)                                                                         \
+  X(ApiVersionsRequest)                                                                            \
+  X(ApiVersionsResponse)                                                                           \
+  X(MetadataRequest)                                                                               \
+  X(MetadataResponse)                                                                              \
+  X(ProduceRequest)                                                                                \
+  X(ProduceResponse)                                                                               \
+  X(FetchRequest)                                                                                  \
+  X(FetchResponse)                                                                                 \
+  X(ListOffsetsRequest)                                                                            \
+  X(ListOffsetsResponse)                                                                           \
+  X(InitProducerIdRequest)                                                                         \
+  X(InitProducerIdResponse)                                                                        \
+  X(AllocateProducerIdsRequest)                                                                    \
+  X(AllocateProducerIdsResponse)                                                                   \
+  X(FindCoordinatorRequest)                                                                        \
+  X(FindCoordinatorResponse)                                                                       \
+  X(JoinGroupRequest)                                                                              \
+  X(JoinGroupResponse) X(SyncGroupRequest) X(SyncGroupResponse) X(HeartbeatRequest)                \
+      X(HeartbeatResponse) X(LeaveGroupRequest) X(LeaveGroupResponse) X(OffsetCommitRequest)       \
+          X(OffsetCommitResponse) X(OffsetFetchRequest) X(OffsetFetchResponse)                     \
+              X(CreateTopicsRequest) X(CreateTopicsResponse) X(LeaderAndIsrRequest)                \
+                  X(LeaderAndIsrResponse) X(UpdateMetadataRequest) X(UpdateMetadataResponse)       \
+                      X(StopReplicaRequest) X(StopReplicaResponse) X(AlterPartitionRequest)        \
+                          X(AlterPartitionResponse) X(ControlledShutdownRequest)                   \
+                              X(ControlledShutdownResponse) X(ZkConnectRequest)                    \
+                                  X(ZkConnectResponse) X(ZkPing) X(ZkPong) X(ZkRequest) X(ZkReply) \
+                                      X(ZkWatchEvent) X(ZkNotification) X(ZkQuorumPacket)          \
+                                          X(OffsetsForLeaderEpochRequest)                          \
+                                              X(OffsetsForLeaderEpochResponse)                     \
+                                                  X(AlterPartitionReassignmentsRequest)            \
+                                                      X(AlterPartitionReassignmentsResponse)       \
+                                                          X(ElectLeadersRequest)                   \
+                                                              X(ElectLeadersResponse)
 
 enum class MessageType : std::uint16_t {
 #define X(name) k##name,

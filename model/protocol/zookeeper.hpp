@@ -40,6 +40,9 @@ struct ControllerEpochZnode {
 struct TopicZnode {
   TopicId topic = 0;
   std::shared_ptr<const std::vector<BrokerList>> replicas;  // by partition number
+  // Of reassignments under way, by partition number (KIP-455); null: of none.
+  std::shared_ptr<const std::vector<BrokerList>> adding;
+  std::shared_ptr<const std::vector<BrokerList>> removing;
 };
 struct PartitionStateZnode {
   BrokerId leader = kNoBroker;

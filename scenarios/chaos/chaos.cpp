@@ -6,6 +6,7 @@
 
 #include "scenarios/faults/driver.hpp"
 #include "scenarios/faults/one_line.hpp"
+#include "scenarios/faults/registry.hpp"
 
 namespace isrlab::scenarios {
 
@@ -65,7 +66,7 @@ Chaos::Chaos(const Scenario& scenario, std::uint64_t seed)
   sim::Random swarm(seed, "chaos:swarm");
   const auto weights = spec_.weights;
   do {
-    for (std::size_t i = 0; i < kFaultActions; ++i) {
+    for (std::size_t i = 0; !is_admin(static_cast<FaultAction>(i)) && i < kFaultActions; ++i) {
       spec_.weights[i] = swarm.chance(1, 2) ? weights[i] : 0;
     }
   } while (std::accumulate(spec_.weights.begin(), spec_.weights.end(), std::int64_t{0}) == 0);

@@ -66,6 +66,7 @@ void FaultDriver::on_control(std::uint32_t item, Cluster& cluster) {
     case Act::kChaos: draw_chaos(cluster); break;
     case Act::kHealAll: heal_all(cluster); break;
     case Act::kFlip: flip(due.index, cluster); break;
+    case Act::kRoll: roll(due.index, cluster); break;
   }
 }
 
@@ -116,6 +117,10 @@ void FaultDriver::fire(std::uint32_t item, Cluster& cluster) {
   if (lasts >= 0) plan(cluster.now() + lasts, Act::kHeal, index, cluster);
   if (fault.ends_at != sim::kNever) plan(fault.ends_at, Act::kHeal, index, cluster);
   if (!fault.ends_when.empty()) ending_.push_back({index});
+  if (fault.action == FaultAction::kRollingRestart) {
+    rolling_.push_back({index});
+    roll(static_cast<std::uint32_t>(rolling_.size() - 1), cluster);
+  }
   if (fault.action == FaultAction::kFlap) {
     plan(cluster.now() + fault.down, Act::kFlip, index, cluster);
   }

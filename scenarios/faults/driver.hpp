@@ -79,7 +79,7 @@ class FaultDriver {
   Time healed_at(std::uint32_t item) const;
 
  private:
-  enum class Act : std::uint8_t { kFire, kHeal, kHealCore, kHealAll, kChaos, kFlip };
+  enum class Act : std::uint8_t { kFire, kHeal, kHealCore, kHealAll, kChaos, kFlip, kRoll };
   struct Agenda {
     Act act = Act::kFire;
     std::uint32_t index = 0;  // item, or active fault
@@ -95,6 +95,9 @@ class FaultDriver {
   void heal_part(std::uint32_t active, const std::vector<std::uint8_t>& core,
                  model::Cluster& cluster);
   void flip(std::uint32_t active, model::Cluster& cluster);
+  // operator.cpp
+  void administer(const FaultSpec& fault, model::Cluster& cluster);
+  void roll(std::uint32_t index, model::Cluster& cluster);
   // effects.cpp: what a fault does to the cluster
   Duration apply(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
   void strike(const FaultSpec& fault, ActiveFault& active, model::Cluster& cluster);
@@ -122,6 +125,14 @@ class FaultDriver {
     bool was_so = false;
     bool due = false;
   };
+  /// A rolling restart on its way.
+  struct Rolling {
+    enum class Phase : std::uint8_t { kStop, kStopping, kStarting };
+    std::uint32_t active = 0;
+    std::size_t next = 0;  // which of its targets
+    Phase phase = Phase::kStop;
+  };
+  std::vector<Rolling> rolling_;
   std::vector<Watch> waiting_;  // items with `when`
   std::vector<Watch> ending_;   // faults in force with `until` something
   sim::Random random_;

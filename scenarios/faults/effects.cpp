@@ -60,6 +60,14 @@ Duration FaultDriver::apply(const FaultSpec& fault, ActiveFault& active, Cluster
       active.hold = watches.hold;
       return fault.lasts;
     }
+    case FaultAction::kReassign:
+    case FaultAction::kCancelReassignment:
+    case FaultAction::kElectPreferred:
+    case FaultAction::kUncleanElection:
+      cluster.engine().set_cause(active.event);
+      administer(fault, cluster);
+      return 0;
+    case FaultAction::kRollingRestart: return -1;
     default: strike(fault, active, cluster);
   }
   switch (fault.action) {
@@ -203,6 +211,9 @@ void FaultDriver::revive(const FaultSpec& fault, ProcessId process, Cluster& clu
     case FaultAction::kCrash:
     case FaultAction::kWipe:
     case FaultAction::kZkQuorumLoss: cluster.start(process, cluster.now()); break;
+    case FaultAction::kRollingRestart:
+      if (!cluster.alive(process)) cluster.start(process, cluster.now());
+      break;
     case FaultAction::kPause: cluster.resume(process); break;
     case FaultAction::kSlowDisk:
       cluster.mend_disk(process, {fault.latency, fault.bytes_per_second});

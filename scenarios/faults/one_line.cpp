@@ -137,6 +137,8 @@ std::string loss_text(std::int64_t ppm) {
 /// What stands after the action's word.
 std::string target_text(const FaultSpec& fault, const FaultInfo& about) {
   if (about.target == Form::kMessage) return std::string(message_word(fault.message));
+  const bool picks = about.target == Form::kMoves || about.target == Form::kPartitions;
+  if (picks) return picks_text(fault.picks);
   std::string text = selector_text(fault.who);
   if (fault.more_sides.empty()) return text;
   text += " | " + selector_text(fault.from);
@@ -222,6 +224,8 @@ Value fault_value(const FaultSpec& fault) {
     set_span(item, "up", fault.up);
   }
   if (fault.directory > 0) item.set("directory", Value::of_integer(fault.directory));
+  if (takes("interval")) set_span(item, "interval", fault.interval);
+  if (!fault.waits_for_isr) item.set("wait", Value::of_text("running"));
   if (fault.lasts >= 0) set_span(item, "for", fault.lasts);
   if (fault.ends_at != sim::kNever) set_span(item, "until", fault.ends_at);
   if (!fault.ends_when.empty()) item.set("until", Value::of_text(moment_text(fault.ends_when)));

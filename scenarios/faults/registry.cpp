@@ -32,6 +32,8 @@ constexpr auto kDriftFields = words("ppm", "for", "until", "why");
 constexpr auto kJumpFields = words("offset", "why");
 constexpr auto kHoldFields = words("from", "to", "for", "until", "why");
 
+constexpr auto kRollFields = words("interval", "wait", "why");
+
 constexpr std::array kFaults = {
     FaultInfo{FaultAction::kKill, "kill", Form::kSelector, kDeathFields,
               "the process dies at once (kill -9); its host lives, so peers see closed connections",
@@ -105,6 +107,20 @@ constexpr std::array kFaults = {
               "the clock of a host runs so many millionths too fast: all its timers do", "#66A61E"},
     FaultInfo{FaultAction::kJump, "jump", Form::kSelector, kJumpFields,
               "the wall clock of a host is stepped by so much and stays there", "#66A61E"},
+    FaultInfo{FaultAction::kReassign, "reassign", Form::kMoves, kPlainFields,
+              "an operator moves replicas (kafka-reassign-partitions.sh --execute)", "#1B9E77"},
+    FaultInfo{FaultAction::kCancelReassignment, "cancel_reassignment", Form::kPartitions,
+              kPlainFields, "an operator takes moves back that are not complete (--cancel)",
+              "#1B9E77"},
+    FaultInfo{FaultAction::kElectPreferred, "elect_preferred", Form::kPartitions, kPlainFields,
+              "an operator gives partitions back to the first replica of their assignment "
+              "(kafka-leader-election.sh)",
+              "#1B9E77"},
+    FaultInfo{FaultAction::kUncleanElection, "unclean_election", Form::kPartitions, kPlainFields,
+              "an operator makes a replica outside the ISR leader of partitions that have none",
+              "#1B9E77"},
+    FaultInfo{FaultAction::kRollingRestart, "rolling_restart", Form::kSelector, kRollFields,
+              "brokers are stopped cleanly and started again, one after the other", "#E69F00"},
 };
 
 constexpr std::int64_t kMostTimes = 1'000'000;
@@ -132,6 +148,10 @@ constexpr std::array kFields = {
          "crash: what was not on the disk is drawn (each log keeps a drawn part), lost or kept"},
     Word{"directory", Form::kCount,
          "fail_disk and full_disk: which of a broker's log.dirs, from 1; all when left out", 1, 64},
+    Word{"interval", Form::kDuration, "rolling_restart: from one broker's return to the next stop"},
+    Word{"wait", Form::kAwaited,
+         "rolling_restart: for what before the next broker: isr (no partition misses a replica of "
+         "its ISR; when left out) or running"},
     Word{"why", Form::kText, "free text for the report"},
     Word{"times", Form::kCount, "with every and when: how often; to the end, once when left out", 1,
          kMostTimes},
@@ -225,11 +245,7 @@ constexpr std::array kPlanned = {
     PlannedWord{P::kFault, "distribution"},
     PlannedWord{P::kFault, "corrupt_segment"},
     PlannedWord{P::kFault, "zk_leader_change"},
-    PlannedWord{P::kFault, "elect_preferred"},
-    PlannedWord{P::kFault, "reassign"},
-    PlannedWord{P::kFault, "unclean_election"},
     PlannedWord{P::kFault, "change_config"},
-    PlannedWord{P::kFault, "rolling_restart"},
     PlannedWord{P::kFault, "rolling_deploy"},
     PlannedWord{P::kFault, "burst"},
     PlannedWord{P::kFault, "hot_key"},
@@ -345,6 +361,10 @@ const ComparisonInfo& info(Comparison comparison) {
 std::string_view example_target(FaultAction action) {
   switch (action) {
     case FaultAction::kHold: return "LeaderAndIsrRequest";
+    case FaultAction::kReassign: return "orders-0 -> 1";
+    case FaultAction::kCancelReassignment:
+    case FaultAction::kElectPreferred:
+    case FaultAction::kUncleanElection: return "all topics";
     case FaultAction::kZkQuorumLoss: return "zk:leader";
     case FaultAction::kExpireSession:
     case FaultAction::kLoseUnflushed:
@@ -396,9 +416,17 @@ bool is_instant(FaultAction action) {
     case FaultAction::kLoseUnflushed:
     case FaultAction::kTornWrite:
     case FaultAction::kJump:
-    case FaultAction::kReset: return true;
+    case FaultAction::kReset:
+    case FaultAction::kReassign:
+    case FaultAction::kCancelReassignment:
+    case FaultAction::kElectPreferred:
+    case FaultAction::kUncleanElection: return true;
     default: return false;
   }
+}
+
+bool is_admin(FaultAction action) {
+  return action >= FaultAction::kReassign;
 }
 
 std::string_view unflushed_word(Unflushed unflushed) {

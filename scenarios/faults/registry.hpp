@@ -17,7 +17,7 @@ namespace isrlab::scenarios {
 struct FaultInfo {
   FaultAction action;
   std::string_view word;                     // the JSON key: "kill"
-  Form target;                               // kSelector, kSides or kMessage
+  Form target;                               // kSelector, kSides, kMessage, kPartitions, kMoves
   std::span<const std::string_view> fields;  // keys it may have beside its trigger
   std::string_view what;
   std::string_view colour;  // of the viewer, "#RRGGBB"
@@ -142,6 +142,8 @@ std::string_view example_target(FaultAction action);
 std::string_view other_words(std::string_view word);
 /// Is it over as soon as it has struck?
 bool is_instant(FaultAction action);
+/// Something an operator does with Kafka's tools, rather than a fault.
+bool is_admin(FaultAction action);
 /// Does it act between two sides?
 bool has_two_sides(FaultAction action);
 std::string_view unflushed_word(Unflushed unflushed);

@@ -32,8 +32,15 @@ enum class FaultAction : std::uint8_t {
   kSkew,           // the wall clock of a host is off for a while
   kDrift,          // the clock of a host runs too fast or too slow
   kJump,           // the wall clock of a host is stepped
+  // What operators do. Chaos draws none of these.
+  kReassign,            // kafka-reassign-partitions.sh --execute
+  kCancelReassignment,  // ... --cancel
+  kElectPreferred,      // kafka-leader-election.sh --election-type preferred
+  kUncleanElection,     // ... unclean
+  kRollingRestart,      // one broker after the other
 };
-inline constexpr std::size_t kFaultActions = static_cast<std::size_t>(FaultAction::kJump) + 1;
+inline constexpr std::size_t kFaultActions =
+    static_cast<std::size_t>(FaultAction::kRollingRestart) + 1;
 
 /// How much of what its kernel had not written back a host takes along when it goes down.
 enum class Unflushed : std::uint8_t { kDrawn, kLost, kKept };

@@ -36,6 +36,9 @@ std::string_view form_name(Form form) {
     case Form::kMessage: return "message";
     case Form::kRatio: return "ratio such as 5%";
     case Form::kUnflushed: return "drawn, lost or kept";
+    case Form::kPartitions: return "partitions";
+    case Form::kMoves: return "moves, or the JSON of kafka-reassign-partitions.sh";
+    case Form::kAwaited: return "isr or running";
     case Form::kFlag: return "true or false";
     case Form::kNames: return "list of names";
     case Form::kIds: return "list of lists of broker ids";

@@ -20,7 +20,7 @@ void read_weights(const Value& value, LoadContext& context) {
   ChaosSpec& chaos = context.scenario.chaos;
   chaos.weights.fill(0);
   for (const FaultInfo& fault : fault_table()) {
-    if (fault.action == FaultAction::kRestart) continue;
+    if (fault.action == FaultAction::kRestart || is_admin(fault.action)) continue;
     reader.integer(fault.word, chaos.weights[static_cast<std::size_t>(fault.action)]);
   }
   const auto& weights = chaos.weights;

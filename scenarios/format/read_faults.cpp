@@ -251,6 +251,9 @@ class FaultReader {
     const Value& target = *find(about_->word);
     const std::string pointer = at(about_->word);
     if (about_->target == Form::kMessage) return read_hold(target, pointer);
+    if (about_->target == Form::kMoves || about_->target == Form::kPartitions) {
+      return read_picks(target, pointer, about_->target == Form::kMoves);
+    }
     if (about_->target == Form::kSides && target.is(Kind::kObject)) {
       read_sides(target, pointer);
     } else if (about_->target == Form::kSides && read_sides_text(target, pointer)) {
@@ -268,6 +271,92 @@ class FaultReader {
     if (two_sides && fault_.from.empty()) {
       fault_.from.kind = SelectorKind::kAll;
       fault_.from.text = "all";
+    }
+  }
+
+  /// What kafka-reassign-partitions.sh reads, or the same in one line.
+  void read_picks(const Value& target, const std::string& pointer, bool moves) {
+    if (moves && target.is(Kind::kObject)) {
+      read_reassignment(target, pointer);
+    } else {
+      const std::string_view form = moves ? "moves or an object" : "partitions";
+      if (!expect_kind(target, Kind::kString, pointer, problems_, form)) return;
+      std::string what;
+      std::string fix;
+      if (!parse_picks(target.text, moves, fault_.picks, what, fix)) {
+        return problems_.error(pointer, what, fix);
+      }
+    }
+    for (std::size_t i = 0; i < fault_.picks.size() && !problems_.full(); ++i) {
+      const PartitionPick& pick = fault_.picks[i];
+      if (pick.partition >= 0) {
+        check_topic_partition(pick.topic, pick.partition, pointer, context_);
+      } else if (!pick.topic.empty()) {
+        check_topic(pick.topic, pointer, context_);
+      }
+      if (moves) check_replicas(pick, pointer);
+      for (std::size_t j = 0; j < i; ++j) {
+        const PartitionPick& other = fault_.picks[j];
+        if (other.topic == pick.topic && other.partition == pick.partition) {
+          problems_.error(pointer, fmt::format("names {} twice", picks_text({pick})), "remove one");
+        }
+      }
+    }
+  }
+
+  void read_reassignment(const Value& target, const std::string& pointer) {
+    ObjectReader plan(target, pointer, Shape::kReassignment, problems_);
+    std::int64_t version = 1;
+    plan.integer("version", version);
+    const Value* partitions = plan.list("partitions");
+    if (partitions == nullptr) return;
+    if (partitions->items.empty()) {
+      problems_.error(plan.at("partitions"), "moves nothing", "name at least one partition");
+    }
+    for (std::size_t i = 0; i < partitions->items.size() && !problems_.full(); ++i) {
+      ObjectReader move(partitions->items[i], child_pointer(plan.at("partitions"), i), Shape::kMove,
+                        problems_);
+      PartitionPick pick;
+      std::int64_t partition = -1;
+      if (!move.name("topic", pick.topic) || !move.integer("partition", partition)) continue;
+      pick.partition = static_cast<std::int32_t>(partition);
+      const Value* replicas = move.find("replicas");
+      const bool listed = replicas != nullptr && replicas->is(Kind::kArray);
+      for (std::size_t r = 0; listed && r < replicas->items.size(); ++r) {
+        const Value& broker = replicas->items[r];
+        const bool id = broker.is(Kind::kInteger) && !broker.negative && broker.magnitude < 10'000;
+        pick.replicas.push_back(id ? static_cast<model::BrokerId>(broker.magnitude) : -1);
+      }
+      if (pick.replicas.empty()) {
+        problems_.error(move.at("replicas"), "names no brokers", "write \"replicas\": [2, 3, 1]");
+        continue;
+      }
+      fault_.picks.push_back(std::move(pick));
+    }
+  }
+
+  /// What the tool itself refuses. A broker that is not up is refused later, by the controller.
+  void check_replicas(const PartitionPick& pick, const std::string& pointer) {
+    const auto brokers = static_cast<model::BrokerId>(context_.scenario.cluster.brokers.size());
+    const auto wrong = [&](const std::string& what) {
+      problems_.error(pointer, what, fmt::format("name brokers from 1 to {}, each once", brokers));
+    };
+    for (const model::BrokerId broker : pick.replicas) {
+      if (broker < 1 || (context_.cluster_complete && broker > brokers)) {
+        return wrong(
+            fmt::format("{}-{} goes to a broker that does not exist", pick.topic, pick.partition));
+      }
+      if (std::count(pick.replicas.begin(), pick.replicas.end(), broker) > 1) {
+        return wrong(
+            fmt::format("{}-{} goes to broker-{} twice", pick.topic, pick.partition, broker));
+      }
+    }
+    // While it moves, the old and the new replicas are in one list.
+    if (pick.replicas.size() > model::BrokerList::kCapacity / 2) {
+      problems_.error(
+          pointer,
+          fmt::format("{}-{} gets {} replicas", pick.topic, pick.partition, pick.replicas.size()),
+          fmt::format("at most {} can be moved here", model::BrokerList::kCapacity / 2));
     }
   }
 
@@ -397,6 +486,9 @@ class FaultReader {
         if (server) wrong("keeps exactly what it has synced", "name brokers");
         if (client) wrong("has no log", "name brokers");
         return;
+      case FaultAction::kRollingRestart:
+        if (server || client) wrong("is no broker", "name brokers, such as \"all brokers\"");
+        return;
       case FaultAction::kDelayWatches:
         if (server || client) wrong("sets no watches", "name brokers");
         return;
@@ -439,6 +531,8 @@ class FaultReader {
       span("down", fault_.down);
       span("up", fault_.up);
     }
+    span("interval", fault_.interval);
+    if (const Value* wait = find("wait"); wait != nullptr) read_wait(*wait);
     if (const Value* unflushed = find("unflushed"); unflushed != nullptr)
       read_unflushed(*unflushed);
     const Value* direction = find("direction");
@@ -491,6 +585,15 @@ class FaultReader {
       return;
     }
     fault_.loss_ppm = static_cast<std::int64_t>(ppm);
+  }
+
+  void read_wait(const Value& value) {
+    const bool known = value.is(Kind::kString) && (value.text == "isr" || value.text == "running");
+    if (!known) {
+      return problems_.error(at("wait"), fmt::format("{} is unknown", value.described()),
+                             "known are isr and running");
+    }
+    fault_.waits_for_isr = value.text == "isr";
   }
 
   void read_unflushed(const Value& value) {

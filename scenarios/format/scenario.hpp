@@ -8,6 +8,7 @@
 #include "model/spec.hpp"
 #include "scenarios/chaos/spec.hpp"
 #include "scenarios/faults/moment.hpp"
+#include "scenarios/faults/moves.hpp"
 #include "scenarios/faults/selector.hpp"
 #include "scenarios/faults/terms.hpp"
 
@@ -52,6 +53,9 @@ struct FaultSpec {
   Duration up = 0;                    // open for so long
   std::int32_t directory = 0;         // full and failing disks: of log.dirs, from 1; 0 = all
   std::int32_t message = -1;          // hold: model::MessageType
+  std::vector<PartitionPick> picks;   // of an operator's acts on partitions
+  Duration interval = 0;              // rolling restart: between two brokers
+  bool waits_for_isr = true;          // rolling restart: before the next broker is stopped
   std::string why;                    // free text, shown in reports
   std::string text;                   // the item as one line without `why`, as the report prints it
   Location location;

@@ -86,6 +86,11 @@ Json schema_of(const Word& word) {
     case Form::kMessage: return text_of("^[A-Za-z]+$", {"LeaderAndIsr", "Fetch", "ZkWatchEvent"});
     case Form::kRatio: return text_of(R"(^[0-9]+(\.[0-9]+)?%?$|^[0-9]+/[0-9]+$)", {"5%"});
     case Form::kUnflushed: return {{"enum", {"drawn", "lost", "kept"}}};
+    case Form::kPartitions: return text_of(".", {"orders-0, orders-1", "all topics"});
+    case Form::kMoves:
+      return {{"anyOf", Json::array({text_of("->", {"orders-0 -> 2,3,1"}),
+                                     reference(Shape::kReassignment)})}};
+    case Form::kAwaited: return {{"enum", {"isr", "running"}}};
     case Form::kFlag: return {{"type", "boolean"}};
     case Form::kNames: return list_of(plain_text());
     case Form::kIds: return list_of(list_of({{"type", "integer"}, {"minimum", 1}}));

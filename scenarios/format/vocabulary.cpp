@@ -149,6 +149,20 @@ constexpr std::array kSides = {
     Word{"groups", F::kAny, "both sides at once: a list of two lists of selectors"},
 };
 
+constexpr std::array kReassignment = {
+    Word{"version", F::kCount, "always 1", 1, 1},
+    Word{"partitions", F::kObjects, "what is moved", 0, 0, Shape::kMove, true},
+};
+
+constexpr std::array kMove = {
+    Word{"topic", F::kName, "name of the topic", 0, 0, Shape::kNone, true},
+    Word{"partition", F::kCount, "number of the partition", 0,
+         std::numeric_limits<std::int32_t>::max(), Shape::kNone, true},
+    Word{"replicas", F::kAny, "list of broker ids, the preferred leader first", 0, 0, Shape::kNone,
+         true},
+    Word{"log_dirs", F::kAny, "which log directories; \"any\" for each is all there is here"},
+};
+
 constexpr std::array kHeal = {
     Word{"at", F::kDuration, "time of the healing", 0, std::numeric_limits<std::int64_t>::max(),
          Shape::kNone, true},
@@ -263,6 +277,8 @@ constexpr Entry kEntries[] = {
     {Shape::kConsumerConfig, "consumer_config", {}},
     {Shape::kFault, "fault", {}},
     {Shape::kSides, "sides", kSides},
+    {Shape::kReassignment, "reassignment", kReassignment},
+    {Shape::kMove, "move", kMove},
     {Shape::kHeal, "heal", kHeal},
     {Shape::kChaos, "chaos", kChaos},
     {Shape::kChaosWeights, "chaos_weights", kChaosWeights},

@@ -28,6 +28,9 @@ enum class Form : std::uint8_t {
   kMessage,     // "LeaderAndIsr"
   kRatio,       // "5%"
   kUnflushed,   // drawn, lost, kept
+  kPartitions,  // "orders-0, payments", "all topics"
+  kMoves,       // "orders-0 -> 4,5,6", or what kafka-reassign-partitions.sh reads
+  kAwaited,     // isr, running
   kFlag,        // true or false
   kNames,       // a list of names
   kIds,         // a list of lists of broker ids
@@ -61,6 +64,8 @@ enum class Shape : std::uint8_t {
   kConsumerConfig,
   kFault,
   kSides,
+  kReassignment,  // of kafka-reassign-partitions.sh
+  kMove,
   kHeal,
   kChaos,
   kChaosWeights,

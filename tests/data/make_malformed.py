@@ -561,8 +561,8 @@ def faults():
         "unknown condition",
     )
     for word in (
-        "reassign",
-        "rolling_restart",
+        "add",
+        "rolling_deploy",
     ):
         fault(
             "planned-" + word,

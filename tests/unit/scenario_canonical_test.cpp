@@ -180,6 +180,14 @@ FaultSpec any_fault() {
     const auto names = message_words();
     fault.message = *rc::gen::inRange(0, static_cast<std::int32_t>(names.size()));
   }
+  if (about.target == Form::kMoves) fault.picks = {{"orders", 0, {2, 1}}, {"orders", 1, {3}}};
+  if (about.target == Form::kPartitions) {
+    using Picks = std::vector<PartitionPick>;
+    fault.picks = *rc::gen::element(Picks{{}}, Picks{{"orders", 0, {}}, {"orders", 1, {}}},
+                                    Picks{{"orders", -1, {}}});
+  }
+  if (takes("interval")) fault.interval = any_span(0);
+  if (takes("wait")) fault.waits_for_isr = *rc::gen::arbitrary<bool>();
   if (takes("offset")) fault.offset = any_span(0) * *rc::gen::element(-1, 1);
   if (takes("ppm")) fault.ppm = *rc::gen::inRange(-100'000, 100'001);
   if (takes("down")) {

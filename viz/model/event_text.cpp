@@ -127,9 +127,10 @@ std::string controller_text(const Parts& p) {
 }
 
 const char* strategy_word(std::int64_t strategy) {
-  constexpr const char* kWords[] = {"first leader", "leader was offline", "preferred leader",
-                                    "leader shuts down", "UNCLEAN"};
-  return strategy >= 0 && strategy < 5 ? kWords[strategy] : "?";
+  constexpr const char* kWords[] = {"first leader",     "leader was offline",
+                                    "preferred leader", "leader shuts down",
+                                    "UNCLEAN",          "reassignment"};
+  return strategy >= 0 && strategy < 6 ? kWords[strategy] : "?";
 }
 
 std::string partition_text(const Parts& p) {
@@ -150,6 +151,17 @@ std::string partition_text(const Parts& p) {
       return fmt::format("{}: follows {}, epoch {}", p.partition(),
                          broker_name(static_cast<model::BrokerId>(e.b)), e.a);
     case HistoryKind::kReplicaStopped: return fmt::format("{}: replica stopped", p.partition());
+    case HistoryKind::kReplicaDeleted:
+      return fmt::format("{}: replica deleted, {} messages", p.partition(), e.a);
+    case HistoryKind::kReassignmentStarted:
+      return fmt::format("{}: reassignment to {}, adding {}, removing {}", p.partition(),
+                         p.brokers(e.a), p.brokers(e.b), p.brokers(e.c));
+    case HistoryKind::kReassignmentDone:
+      return fmt::format("{}: reassignment complete, {}", p.partition(), p.brokers(e.a));
+    case HistoryKind::kAdminAnswered:
+      return fmt::format("{}: {} answered, {}", p.partition(),
+                         model::message_name(static_cast<model::MessageType>(e.a)),
+                         Parts::error(e.b));
     case HistoryKind::kTruncated:
       return fmt::format("{}: truncates {} messages, {} to {}", p.partition(), e.a - e.b, e.a, e.b);
     case HistoryKind::kIsrShrinkProposed:
