@@ -1,5 +1,6 @@
-// Kafka's PartitionLeaderElectionAlgorithmsTest: rows 1 to 3 and 7 to 13 of the vectors (reference
-// controller-zookeeper.md, section 10.1). The functions are the ones the controller elects with.
+// Kafka's PartitionLeaderElectionAlgorithmsTest: rows 1 to 13 of the vectors (reference
+// controller-zookeeper.md, section 10.1), and rows 73 to 77 from ControllerContextTest (10.5). The
+// functions are the ones the controller elects and reassigns with.
 #include "model/controller/context.hpp"
 #include "tests/support/catch.hpp"
 
@@ -42,6 +43,39 @@ TEST_CASE(
   CHECK(enabled.leader == 4);
   CHECK(enabled.isr == BrokerList{4});
   CHECK(enabled.unclean);
+}
+
+TEST_CASE(
+    "PartitionLeaderElectionAlgorithmsTest testReassignPartitionLeaderElection and what refuses it "
+    "(vectors 4 to 6)",
+    "[vectors][controller]") {
+  const auto result = elect_reassign(kAssignment, {2, 4}, context_of({4}));
+  CHECK(result.elected);
+  CHECK(result.leader == 4);
+  CHECK(result.isr == BrokerList{2, 4});  // it stays
+  CHECK_FALSE(elect_reassign(kAssignment, {2}, context_of({})).elected);
+  CHECK_FALSE(elect_reassign(kAssignment, {}, context_of({2})).elected);
+}
+
+TEST_CASE("ControllerContextTest testPartitionReplicaAssignment, testReassignTo (vectors 73 to 77)",
+          "[vectors][controller]") {
+  CHECK(reassign_to({1, 2, 3, 4}, {4, 2, 5, 3}) == ReplicaAssignment{{4, 2, 5, 3, 1}, {5}, {1}});
+  const ReplicaAssignment moving = reassign_to({1, 2, 3}, {4, 5, 6});
+  CHECK(moving == ReplicaAssignment{{4, 5, 6, 1, 2, 3}, {4, 5, 6}, {1, 2, 3}});
+  CHECK(reassign_to({1, 2, 3}, {3, 1, 2}) == ReplicaAssignment{{3, 1, 2}, {}, {}});
+  ControllerContext context;
+  const auto take = [&context](const ReplicaAssignment& assignment) {
+    context.assignment = {assignment.replicas};
+    context.adding = {assignment.adding};
+    context.removing = {assignment.removing};
+  };
+  take({{1, 2, 3, 4}, {4}, {2}});
+  CHECK(context.target(0) == BrokerList{1, 3, 4});
+  // What is moved again is compared with where it was before any move.
+  take(moving);
+  CHECK(reassign_to(context.origin(0), {7, 8, 9}) ==
+        ReplicaAssignment{{7, 8, 9, 1, 2, 3}, {7, 8, 9}, {1, 2, 3}});
+  CHECK(reassign_to(context.origin(0), {1, 2, 3}) == ReplicaAssignment{{1, 2, 3}, {}, {}});
 }
 
 TEST_CASE(
