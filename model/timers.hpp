@@ -46,6 +46,7 @@ enum class TimerKind : std::uint16_t {
   kLogStartCheckpoint,
   kProducerExpiration,
   kFileDeletion,
+  kZkConnectionTimeout,
   kBrokerLast = 255,
 };
 

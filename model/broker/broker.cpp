@@ -386,6 +386,7 @@ void Broker::on_timer(const sim::Activation& activation, Out& out) {
       shutdown_channel_.close(out);
       return controlled_shutdown_failed(out);
     case TimerKind::kZkReopen: return zk_.open(out);
+    case TimerKind::kZkConnectionTimeout: return zookeeper_not_found(out);
     case TimerKind::kPendingTopicCreation: return recheck_pending_topics(out);
     default: return;
   }

@@ -12,6 +12,7 @@
 #include "model/broker/replication_quota.hpp"
 #include "model/broker/request_channel.hpp"
 #include "model/broker/rpc_channel.hpp"
+#include "model/controller/assignment.hpp"
 #include "model/controller/controller.hpp"
 #include "model/coordinator/group_coordinator.hpp"
 #include "model/out.hpp"
@@ -225,6 +226,7 @@ class Broker {
 
   // broker_life.cpp: start, registration, expiry, stop
   void begin_registration(Out& out);
+  void zookeeper_not_found(Out& out);
   void register_broker(Out& out);
   void on_registered(const ZkClientEvent& event, Out& out);
   void enter_registered(Out& out);
@@ -361,7 +363,7 @@ class Broker {
   LeaderHint hint(PartitionId id) const;
   void request_offsets_topic(Out& out);
   void on_topics_requested(const CreateTopicsResponse& response, Out& out);
-  std::vector<BrokerList> place_topic(const TopicInfo& info, const Catalog& catalog);
+  AssignmentResult place_topic(const TopicInfo& info, const Catalog& catalog);
 
   // broker_groups.cpp
   void run_coordinator_actions(Messages& messages, Out& out);

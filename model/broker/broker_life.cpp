@@ -57,6 +57,18 @@ void Broker::begin_registration(Out& out) {
   state_ = BrokerState::kRegistering;
   registration_due_ = true;
   zk_.open(out);
+  out.set_timer(life_slot_, out.now() + config_->zookeeper_connection_timeout,
+                TimerKind::kZkConnectionTimeout);
+}
+
+/// The start fails without a session by then (ZooKeeperClient.waitUntilConnected). Kafka has not
+/// looked at its logs yet: what was closed cleanly is so still.
+void Broker::zookeeper_not_found(Out& out) {
+  if (state_ != BrokerState::kRegistering || !registration_due_) return;
+  for (LogDirectory& directory : directories_) directory.clean_mark = directory.was_clean;
+  wants_supervisor_ = true;
+  out.record(HistoryKind::kProcessExited, 0, 0);
+  out.exit_process();
 }
 
 void Broker::register_broker(Out& out) {
@@ -173,6 +185,7 @@ void Broker::on_zookeeper_event(ZkClientEvent& event, Out& out) {
       // Once per session: a registration that is under way is sent again by the client.
       if (!registration_due_) return;
       registration_due_ = false;
+      out.cancel_timer(life_slot_);
       return register_broker(out);
     case ZkClientEventKind::kDisconnected: return;
     case ZkClientEventKind::kExpired: return on_expired(out);

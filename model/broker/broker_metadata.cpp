@@ -177,16 +177,33 @@ void Broker::handle_create_topics(std::uint32_t slot, const CreateTopicsRequest&
   create_topics(std::move(pending), out);
 }
 
-std::vector<BrokerList> Broker::place_topic(const TopicInfo& info, const Catalog& catalog) {
+namespace {
+
+/// The exception of AdminUtils on the wire; an AdminOperationException has no code of its own.
+Error error_of(AssignmentError error) {
+  switch (error) {
+    case AssignmentError::kNone: return Error::kNone;
+    case AssignmentError::kInvalidPartitions: return Error::kInvalidPartitions;
+    case AssignmentError::kInvalidReplicationFactor: return Error::kInvalidReplicationFactor;
+    case AssignmentError::kInvalidReplicaAssignment:  // of placements by hand only
+    case AssignmentError::kAdminOperation: break;
+  }
+  return Error::kUnknownServerError;
+}
+
+}  // namespace
+
+AssignmentResult Broker::place_topic(const TopicInfo& info, const Catalog& catalog) {
   std::vector<BrokerRack> brokers;
   for (const BrokerId id : metadata_.live_brokers()) {
     brokers.push_back({id, catalog.process(catalog.broker_process(id)).rack});
   }
   const std::uint64_t count = std::max<std::size_t>(brokers.size(), 1);
   // AdminUtils draws the start first, then the shift, once per topic.
-  const auto start = static_cast<std::uint32_t>(topics_random_.below(count));
-  const auto shift = static_cast<std::uint32_t>(topics_random_.below(count));
-  return assign_replicas(brokers, info.partitions, info.replication_factor, start, shift);
+  AssignmentStart start;
+  start.index = static_cast<std::uint32_t>(topics_random_.below(count));
+  start.shift = static_cast<std::uint32_t>(topics_random_.below(count));
+  return assign_replicas_to_brokers(brokers, info.partitions, info.replication_factor, start);
 }
 
 void Broker::create_topics(PendingTopics pending, Out& out) {
@@ -198,11 +215,12 @@ void Broker::create_topics(PendingTopics pending, Out& out) {
       continue;
     }
     auto replicas = std::make_shared<std::vector<BrokerList>>(info.assignment);
-    if (replicas->empty()) *replicas = place_topic(info, out.catalog());
     if (replicas->empty()) {
-      topic.error = Error::kInvalidReplicationFactor;
-      continue;
+      AssignmentResult placed = place_topic(info, out.catalog());
+      topic.error = error_of(placed.error);
+      *replicas = std::move(placed.replicas);
     }
+    if (topic.error != Error::kNone) continue;
     ZkRequest config;
     config.ops.resize(1);
     config.ops[0].kind = ZkOpKind::kCreate;

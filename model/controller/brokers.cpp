@@ -135,7 +135,6 @@ void Controller::step_broker_startup(Frame& frame, ZkClient& zk, Out& out) {
 void Controller::step_broker_failure(Frame& frame, ZkClient&, Out& out) {
   switch (frame.step++) {
     case 0: {
-      nothing_sent_ = true;
       if (!frame.restricted) {
         for (const BrokerId id : frame.brokers) {
           std::erase(context_.shutting_down, id);
@@ -146,10 +145,9 @@ void Controller::step_broker_failure(Frame& frame, ZkClient&, Out& out) {
       }
       for (PartitionId p = 0; p < context_.leadership.size(); ++p) {
         const Leadership& leadership = context_.leadership[p];
-        if (!leadership.known || context_.state[p] != PartitionState::kOnline ||
-            context_.is_online(leadership.leader, p)) {
-          continue;
-        }
+        if (!leadership.known || context_.is_online(leadership.leader, p)) continue;
+        frame.number = 1;  // partitionsWithOfflineLeader is not empty
+        if (context_.state[p] != PartitionState::kOnline) continue;
         context_.state[p] = PartitionState::kOffline;
         const std::uint32_t* gone =
             frame.restricted ? nullptr : context_.seen.find(leadership.leader);
@@ -177,7 +175,8 @@ void Controller::step_broker_failure(Frame& frame, ZkClient&, Out& out) {
       return call(std::move(remove));
     }
     default:
-      if (nothing_sent_) send_update_metadata(live_or_shutting_down(), {}, out);
+      // With an offline leader the elections have told everybody who is alive.
+      if (frame.number == 0) send_update_metadata(live_or_shutting_down(), {}, out);
       return done();
   }
 }
@@ -194,7 +193,11 @@ void Controller::step_remove_from_isr(Frame& frame, ZkClient& zk, Out& out) {
       const auto candidates = frame.restricted ? frame.only : partitions_with_replica_on({broker});
       for (const PartitionId partition : candidates) {
         add_stop_replica(broker, partition, false);
-        if (context_.leadership[partition].known) frame.partitions.push_back(partition);
+        if (context_.leadership[partition].known) {
+          frame.partitions.push_back(partition);
+        } else {
+          add_update_metadata(partition);
+        }
       }
       frame.step = 1;
       return ask(read_states(frame.partitions), zk, out);
@@ -285,8 +288,12 @@ void Controller::step_controlled_shutdown(Frame& frame, ZkClient&, Out& out) {
   if (frame.step == 0) {
     if (!active_) return reply(Error::kStaleControllerEpoch);
     const std::int64_t* epoch = context_.live.find(broker);
-    if (epoch == nullptr) return reply(Error::kBrokerNotAvailable);
-    if (frame.event.broker_epoch < *epoch) return reply(Error::kStaleBrokerEpoch);
+    const bool epoch_given = frame.event.broker_epoch != -1;
+    // The look-up of the epoch of a broker that is not there fails before the broker is missed.
+    if (epoch == nullptr) {
+      return reply(epoch_given ? Error::kUnknownServerError : Error::kBrokerNotAvailable);
+    }
+    if (epoch_given && frame.event.broker_epoch < *epoch) return reply(Error::kStaleBrokerEpoch);
     if (!context_.is_shutting_down(broker)) context_.shutting_down.push_back(broker);
     frame.step = 1;
     Frame elect;

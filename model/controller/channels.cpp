@@ -146,7 +146,6 @@ void Controller::send_update_metadata(const std::vector<BrokerId>& brokers,
 void Controller::send(BrokerId broker, ControlRequest request, Out& out) {
   ControlChannel* sender = channel(broker);
   if (sender == nullptr) return;  // unknown broker: dropped with a warning
-  nothing_sent_ = false;
   sender->queue.push_back(
       {std::make_shared<const ControlRequest>(std::move(request)), out.latest_cause()});
   run_channel(*sender, out);

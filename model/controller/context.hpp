@@ -6,13 +6,11 @@
 #include <vector>
 
 #include "model/bugs.hpp"
+#include "model/controller/state_machines.hpp"
 #include "model/flat_map.hpp"
 #include "model/protocol/messages.hpp"
 
 namespace isrlab::model {
-
-/// Partition state machine (PartitionStateMachine.scala).
-enum class PartitionState : std::uint8_t { kNonExistent, kNew, kOnline, kOffline };
 
 struct Leadership {
   BrokerId leader = kNoBroker;
@@ -135,18 +133,5 @@ ElectionResult elect_preferred(const BrokerList& assignment, const BrokerList& i
 ElectionResult elect_controlled_shutdown(const BrokerList& assignment, const BrokerList& isr,
                                          const ControllerContext& context,
                                          PartitionId partition = kNone);
-
-// --- replica assignment (AdminUtils.java) --------------------------------------------------------
-
-struct BrokerRack {
-  BrokerId broker = kNoBroker;
-  std::string rack;  // empty = none
-};
-/// Assigns partitions start_partition .. start_partition + partitions - 1. start_index and shift
-/// are the two random draws (equal when the start is fixed). Empty on invalid input.
-std::vector<BrokerList> assign_replicas(const std::vector<BrokerRack>& brokers,
-                                        std::int32_t partitions, std::int32_t replication_factor,
-                                        std::uint32_t start_index, std::uint32_t shift,
-                                        std::int32_t start_partition = 0);
 
 }  // namespace isrlab::model

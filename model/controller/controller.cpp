@@ -38,9 +38,12 @@ void Controller::run(ZkClient& zk, Out& out) {
 void Controller::begin_event(ControllerEvent event, Out&) {
   Frame frame;
   switch (event.type) {
+    case ControllerEventType::kControllerChange:
+      frame.look_only = true;
+      frame.procedure = Procedure::kElect;
+      break;
     case ControllerEventType::kStartup:
     case ControllerEventType::kReelect:
-    case ControllerEventType::kControllerChange:
     case ControllerEventType::kRegisterAndReelect: frame.procedure = Procedure::kElect; break;
     case ControllerEventType::kBrokerChange:
       if (!active_) return;

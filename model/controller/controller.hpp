@@ -267,7 +267,6 @@ class Controller {
   std::uint32_t cause_ = 0;  // of the frame that runs
   std::uint32_t token_ = 0;
   std::uint32_t next_token_ = 0;
-  bool nothing_sent_ = true;
   BrokerId known_controller_ = kNoBroker;
   ControllerContext context_;
   std::deque<ControllerEvent> queue_;

@@ -57,7 +57,7 @@ void Controller::propose_leaders(Frame& frame, ZkClient& zk, Out& out) {
     Leadership proposal = now;
     proposal.leader = result.leader;
     proposal.isr = result.isr;
-    proposal.recovering = result.unclean;
+    if (result.unclean) proposal.recovering = true;  // else it stays what it was
     ++proposal.leader_epoch;
     writes.push_back(write_state(partition, proposal, now.version));
     frame.proposals.push_back(proposal);
@@ -78,13 +78,14 @@ void Controller::commit_leaders(Frame& frame, ZkClient&, Out& out) {
     if (reply.code != ZkCode::kOk) continue;
     Leadership next = frame.proposals[i];
     next.version = reply.results[1].stat.version;
+    const bool unclean = !context_.leadership[partition].isr.contains(next.leader);
     const auto scope = out.because_for_now(cause_of(partition));
     note_state(partition, next, out);
     context_.state[partition] = PartitionState::kOnline;
     std::int64_t how = 1;
     if (frame.strategy == ElectionStrategy::kPreferred) how = 2;
     if (frame.strategy == ElectionStrategy::kControlledShutdown) how = 3;
-    if (next.recovering) how = 4;
+    if (unclean) how = 4;
     if (frame.strategy == ElectionStrategy::kReassign) how = 5;
     context_.leadership[partition].cause =
         out.record(HistoryKind::kLeaderElected, partition, next.leader, next.leader_epoch, how);
@@ -252,11 +253,9 @@ void Controller::step_alter_partition(Frame& frame, ZkClient& zk, Out& out) {
   if (frame.step == 3) return done();
   for (std::size_t i = 0; i < frame.retry.size(); ++i)
     refresh(frame.retry[i], replies_[i].results[0]);
-  if (!frame.retry.empty()) {
-    std::vector<PartitionId> all;
-    for (const auto& wanted : request.partitions) all.push_back(wanted.partition);
-    send_update_metadata(live_or_shutting_down(), all, out);
-  }
+  std::vector<PartitionId> all;  // those that were refused, too
+  for (const auto& wanted : request.partitions) all.push_back(wanted.partition);
+  send_update_metadata(live_or_shutting_down(), all, out);
   answer_alter_partition(frame, out);
   frame.step = 3;
   std::vector<PartitionId> moving;
