@@ -452,40 +452,40 @@ struct ControlledShutdownResponse {
 
 // X(type, is_request): every message, in the order of MessageType. One list makes the enum, the
 // pools, the names and the dispatch.
-#define ISRLAB_MESSAGES(X)                                                                         \
-  X(ApiVersionsRequest)                                                                            \
-  X(ApiVersionsResponse)                                                                           \
-  X(MetadataRequest)                                                                               \
-  X(MetadataResponse)                                                                              \
-  X(ProduceRequest)                                                                                \
-  X(ProduceResponse)                                                                               \
-  X(FetchRequest)                                                                                  \
-  X(FetchResponse)                                                                                 \
-  X(ListOffsetsRequest)                                                                            \
-  X(ListOffsetsResponse)                                                                           \
-  X(InitProducerIdRequest)                                                                         \
-  X(InitProducerIdResponse)                                                                        \
-  X(AllocateProducerIdsRequest)                                                                    \
-  X(AllocateProducerIdsResponse)                                                                   \
-  X(FindCoordinatorRequest)                                                                        \
-  X(FindCoordinatorResponse)                                                                       \
-  X(JoinGroupRequest)                                                                              \
-  X(JoinGroupResponse) X(SyncGroupRequest) X(SyncGroupResponse) X(HeartbeatRequest)                \
-      X(HeartbeatResponse) X(LeaveGroupRequest) X(LeaveGroupResponse) X(OffsetCommitRequest)       \
-          X(OffsetCommitResponse) X(OffsetFetchRequest) X(OffsetFetchResponse)                     \
-              X(CreateTopicsRequest) X(CreateTopicsResponse) X(LeaderAndIsrRequest)                \
-                  X(LeaderAndIsrResponse) X(UpdateMetadataRequest) X(UpdateMetadataResponse)       \
-                      X(StopReplicaRequest) X(StopReplicaResponse) X(AlterPartitionRequest)        \
-                          X(AlterPartitionResponse) X(ControlledShutdownRequest)                   \
-                              X(ControlledShutdownResponse) X(ZkConnectRequest)                    \
-                                  X(ZkConnectResponse) X(ZkPing) X(ZkPong) X(ZkRequest) X(ZkReply) \
-                                      X(ZkWatchEvent) X(ZkNotification) X(ZkQuorumPacket)          \
-                                          X(OffsetsForLeaderEpochRequest)                          \
-                                              X(OffsetsForLeaderEpochResponse)                     \
-                                                  X(AlterPartitionReassignmentsRequest)            \
-                                                      X(AlterPartitionReassignmentsResponse)       \
-                                                          X(ElectLeadersRequest)                   \
-                                                              X(ElectLeadersResponse)
+#define ISRLAB_MESSAGES(X)                                                                      \
+  X(ApiVersionsRequest)                                                                         \
+  X(ApiVersionsResponse)                                                                        \
+  X(MetadataRequest)                                                                            \
+  X(MetadataResponse)                                                                           \
+  X(ProduceRequest)                                                                             \
+  X(ProduceResponse)                                                                            \
+  X(FetchRequest)                                                                               \
+  X(FetchResponse)                                                                              \
+  X(ListOffsetsRequest)                                                                         \
+  X(ListOffsetsResponse)                                                                        \
+  X(InitProducerIdRequest)                                                                      \
+  X(InitProducerIdResponse)                                                                     \
+  X(AllocateProducerIdsRequest)                                                                 \
+  X(AllocateProducerIdsResponse)                                                                \
+  X(FindCoordinatorRequest)                                                                     \
+  X(FindCoordinatorResponse)                                                                    \
+  X(JoinGroupRequest)                                                                           \
+  X(JoinGroupResponse)                                                                          \
+  X(SyncGroupRequest) X(SyncGroupResponse) X(HeartbeatRequest) X(HeartbeatResponse)             \
+      X(LeaveGroupRequest) X(LeaveGroupResponse) X(OffsetCommitRequest) X(OffsetCommitResponse) \
+          X(OffsetFetchRequest) X(OffsetFetchResponse) X(CreateTopicsRequest)                   \
+              X(CreateTopicsResponse) X(LeaderAndIsrRequest) X(LeaderAndIsrResponse)            \
+                  X(UpdateMetadataRequest) X(UpdateMetadataResponse) X(StopReplicaRequest)      \
+                      X(StopReplicaResponse) X(AlterPartitionRequest) X(AlterPartitionResponse) \
+                          X(ControlledShutdownRequest) X(ControlledShutdownResponse)            \
+                              X(ZkConnectRequest) X(ZkConnectResponse) X(ZkPing) X(ZkPong)      \
+                                  X(ZkRequest) X(ZkReply) X(ZkWatchEvent) X(ZkNotification)     \
+                                      X(ZkQuorumPacket) X(OffsetsForLeaderEpochRequest)         \
+                                          X(OffsetsForLeaderEpochResponse)                      \
+                                              X(AlterPartitionReassignmentsRequest)             \
+                                                  X(AlterPartitionReassignmentsResponse)        \
+                                                      X(ElectLeadersRequest)                    \
+                                                          X(ElectLeadersResponse)
 
 enum class MessageType : std::uint16_t {
 #define X(name) k##name,

@@ -2,8 +2,8 @@
 //
 // Left out:
 // D10: needs eligible leader replicas (KIP-966), which ZooKeeper mode does not have.
-// D17: needs a reassignment that removes and re-adds a replica; there is none yet.
-// D18: needs a reassignment; there is none yet.
+// D17: the decision of the leader is asserted in tests/unit/bugs_leader_test.cpp; in a cluster the
+//      controller's requests reach the leader one by one, so it sees both changes.
 // D19: needs the expiry of committed offsets (offsets retention), which is not modelled.
 // D20: needs a consumer that detects truncation (KIP-320) and a topic setting changed on the fly.
 // D22: a directory with the clean mark is loaded in no time here, so no death falls into it.
@@ -210,6 +210,33 @@ TEST_CASE("D21: a consumer that checks no epochs skips what replaced its records
     CHECK(books.delivered[i].record == expected);
   }
   CHECK(missing_offsets(books, world, 2).size() == 40);
+}
+
+TEST_CASE("D18: a move waits until all of its replicas are in sync", "[catalogue]") {
+  // 1 and 2 are down; 4 joins the leader 3. Complete now, the ISR would be {4} alone.
+  World world(scenario_of(R"("duration": "120s",
+    "cluster": {"zookeeper": {"count": 3}, "brokers": {"count": 4, "config": {
+      "zookeeper.session.timeout.ms": "6s", "replica.lag.time.max.ms": "5s",
+      "auto.leader.rebalance.enable": false}}},
+    "topics": [{"name": "orders", "assignment": [[1, 2, 3]]}],
+    "producers": [{"name": "p1", "topic": "orders", "rate": "100/s"}],
+    "faults": [{"at": "15s", "kill": "brokers 1,2"},
+               {"at": "30s", "reassign": "orders-0 -> 1,2,4"},
+               {"at": "60s", "restart": "brokers 1,2"}])"));
+  world.until(59 * kSecond);
+  CHECK(world.events(HistoryKind::kReassignmentDone).empty());
+  CHECK(world.leader("orders", 0) == 3);
+  CHECK(world.isr("orders", 0) == std::vector<BrokerId>{3, 4});
+  world.until(100 * kSecond);
+  CHECK(world.events(HistoryKind::kReassignmentDone).size() == 1);
+  CHECK(world.isr("orders", 0) == std::vector<BrokerId>{1, 2, 4});
+  CHECK(world.leader("orders", 0) == 1);
+  // At no time was the ISR smaller than the two that were alive.
+  for (const auto& event : world.events(HistoryKind::kPartitionState, 31 * kSecond)) {
+    if (event.subject != world.partition("orders", 0)) continue;
+    if (event.time > 40 * kSecond) CHECK(world.cluster().history().list(event.b).size() >= 2);
+  }
+  CHECK(world.broken_promises() == "");
 }
 
 }  // namespace isrlab::test

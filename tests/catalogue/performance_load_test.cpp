@@ -1,8 +1,8 @@
 // Catalogue group P: the controller's work, drain, skew, scale and producer ids of scenarios.md.
 //
 // Left out:
-// P01: needs partition reassignment, which this version does not have; the rate that a throttle
-//      allows is asserted by P02.
+// P01: in performance_moves_test.cpp, with a tenth of the foreground load and the throttle in the
+//      configuration from the start; other brokers are not bounced meanwhile.
 // P13: needs client quotas, which this version does not have.
 // P03: the rates are a twentieth and the outage a tenth of the entry's.
 // P08: with the bug the replica leaves the ISR, without it never; that it comes back and leaves
