@@ -199,9 +199,12 @@ void Controller::begin_move(Frame& frame, Out& out) {
   for (const BrokerId broker : frame.wanted.adding) {
     if (!before.contains(broker)) frame.dead.push_back(broker);  // NonExistentReplica until A2
   }
+  // One handle at a time: the order in which a call's arguments are evaluated is the compiler's.
+  const std::int64_t replicas = out.list(frame.wanted.replicas);
+  const std::int64_t adding = out.list(frame.wanted.adding);
+  const std::int64_t removing = out.list(frame.wanted.removing);
   frame.cause = cause_ =
-      out.record(HistoryKind::kReassignmentStarted, partition, out.list(frame.wanted.replicas),
-                 out.list(frame.wanted.adding), out.list(frame.wanted.removing));
+      out.record(HistoryKind::kReassignmentStarted, partition, replicas, adding, removing);
   Frame stop;
   for (const BrokerId broker : before) {
     if (!frame.wanted.replicas.contains(broker)) stop.brokers.push_back(broker);

@@ -309,6 +309,9 @@ bool is_draw(const Tokens& tokens, std::size_t i) {
   if ((before == "." || before == "->") && after == "(") {
     if (word == "below" || word == "between" || word == "chance") return true;
     if (word == "next" && text_at(tokens, i + 2) == ")") return true;
+    // A list that is put into the history gets the next handle.
+    const string_view owner = i > 1 ? string_view(tokens[i - 2].text) : string_view();
+    if (word == "list" && (owner == "out" || owner == "cluster")) return true;
   }
   // A stream handed to a function: f(random), f(x, network_.random()).
   const bool stream = word == "random" || word.ends_with("random_") || word.ends_with("_random") ||
@@ -323,8 +326,9 @@ bool is_draw(const Tokens& tokens, std::size_t i) {
   return (left == "(" || left == ",") && (right == ")" || right == ",");
 }
 
-/// Two draws in one full expression: compilers differ in the order of evaluation. Statements end at
-/// semicolons, at the braces of blocks, and behind the condition of an if, while, for or switch.
+/// Two draws or two lists in one full expression: compilers differ in the order of evaluation.
+/// Statements end at semicolons, at the braces of blocks, and behind the condition of an if, while,
+/// for or switch.
 void two_draws(const Source& source, Findings& findings) {
   if (source.layer() == "viz" || source.layer() == "tests") return;
   const Tokens& tokens = source.tokens;
@@ -344,7 +348,7 @@ void two_draws(const Source& source, Findings& findings) {
     if (after_condition) condition_ends.pop_back();
     if (word == ";" || block || after_condition) draws = 0;
     if (is_draw(tokens, i) && ++draws == 2) {
-      findings.add(tokens[i].line, "two random draws in one expression");
+      findings.add(tokens[i].line, "two random draws or lists of the history in one expression");
     }
   }
 }
@@ -606,6 +610,8 @@ TEST_CASE("the tidy rules catch what they are for", "[tidy]") {
   CHECK(draws("f(random.next(), random.next());") == 1);
   CHECK(draws("x = a_.below(3) + this->b_->between(1, 2);") == 1);
   CHECK(draws("int x = pick(random_) * jitter(now, network_.random());") == 1);
+  CHECK(draws("out.record(kind, out.list(a), out.list(b));") == 1);
+  CHECK(draws("const auto first = out.list(a); const auto second = out.list(b);") == 0);
   CHECK(draws("run([&] { return Pair{random.next(), random.next()}; });") == 1);
   CHECK(draws("if (random.chance(1, 2) && random.chance(1, 3)) f();") == 1);
 
