@@ -49,6 +49,8 @@ class ZkHarness {
     Duration session_timeout = 18 * kSecond;
     Duration tick = 2 * kSecond;
     std::int64_t max_in_flight = 10;
+    std::int64_t init_limit = 10;
+    std::int64_t sync_limit = 5;
   };
   struct Seen {
     Time time = 0;
@@ -278,6 +280,8 @@ class ZkHarness {
     for (int i = 1; i <= o.servers; ++i) result.zookeeper.push_back({i, ""});
     for (int i = 1; i <= o.clients; ++i) result.brokers.push_back({i, "", {}});
     result.zookeeper_config.tick_time = o.tick;
+    result.zookeeper_config.init_limit = o.init_limit;
+    result.zookeeper_config.sync_limit = o.sync_limit;
     return result;
   }
 
