@@ -99,6 +99,18 @@ TEST_CASE("lanes tell the story of a crash", "[viz]") {
   CHECK(most > 100);
 }
 
+TEST_CASE("an election of a reassignment is no unclean one", "[viz]") {
+  const auto scenario = scenario_named("reassignment");
+  Playback playback(scenario, scenario->seed);
+  playback.finish_ahead();
+  bool elected = false;
+  for (const Mark& mark : playback.recording().lanes().marks(Lane::elections)) {
+    CHECK(mark.tag != static_cast<std::uint32_t>(MarkKind::unclean_leader));
+    elected = elected || mark.time > 20 * sim::kSecond;
+  }
+  CHECK(elected);
+}
+
 TEST_CASE("every kept event of the library has a sentence and a finite chain of causes", "[viz]") {
   for (const std::string& name : library_names()) {
     const auto scenario = scenario_named(name);

@@ -82,10 +82,10 @@ void LaneModel::mark(Lane lane, MarkKind kind, std::uint8_t severity, const Hist
 void LaneModel::take(const HistoryEvent& event, const scenarios::Run& run) {
   switch (kind_of(event)) {
     case HistoryKind::kLeaderElected: {
-      constexpr MarkKind kKinds[] = {MarkKind::first_leader, MarkKind::new_leader,
+      constexpr MarkKind kKinds[] = {MarkKind::first_leader,     MarkKind::new_leader,
                                      MarkKind::preferred_leader, MarkKind::new_leader,
-                                     MarkKind::unclean_leader};
-      const MarkKind kind = kKinds[std::clamp<std::int64_t>(event.c, 0, 4)];
+                                     MarkKind::unclean_leader,   MarkKind::new_leader};
+      const MarkKind kind = kKinds[std::clamp<std::int64_t>(event.c, 0, 5)];
       const bool quiet = kind == MarkKind::first_leader || kind == MarkKind::preferred_leader;
       mark(Lane::elections, kind, kind == MarkKind::unclean_leader ? 3 : quiet ? 0 : 1, event);
       break;
